@@ -1,0 +1,45 @@
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^#lib/agent-protocol$': '<rootDir>/libs/events/src/agent-protocol/index.ts',
+    '^#lib/domain-kernel$': '<rootDir>/libs/domain/src/kernel/index.ts',
+    '^#lib/platform-testing$': '<rootDir>/libs/platform/src/testing/index.ts',
+    '^#lib/(.*)$': '<rootDir>/libs/$1/src/index.ts',
+    '^#tools/(.*)$': '<rootDir>/tools/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.phoenix/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+        jsc: {
+          target: 'es2023',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+        },
+      },
+    ],
+  },
+};
+
+const project = (name, suffix, extra = {}) => ({
+  ...common,
+  displayName: name,
+  testMatch: [`<rootDir>/{apps,libs,tools,migrations}/**/*.${suffix}.ts`],
+  ...extra,
+});
+
+// Integration and end-to-end suites start real servers, so they run few at a time on a small machine.
+export default {
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/*.spec.ts', '!**/testing/**'],
+  coverageReporters: ['text-summary', 'json-summary'],
+  projects: [project('unit', 'unit.spec'), project('int', 'int.spec'), project('e2e', 'e2e.spec')],
+};

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+
+/** Version of the protocol between gateway and agent; a gateway accepts this and the one before. */
+export const AGENT_PROTOCOL_VERSION = 1;
+
+const at = z.iso.datetime();
+const variant = z.enum(['baseline', 'candidate']);
+
+/** What a host is made of. */
+export const inventorySchema = z.object({
+  os: z.string(),
+  kernel: z.string(),
+  arch: z.string(),
+  cpus: z.int().positive(),
+  memoryBytes: z.int().positive(),
+  /** Name and version of the collector that the agent would run; kind `builtin` is the fallback scraper. */
+  collector: z.object({ kind: z.enum(['otelcol', 'builtin']), version: z.string() }),
+});
+export type Inventory = Readonly<z.output<typeof inventorySchema>>;
+
+/** HTTP body of `POST /api/v1/agent/enrol`. */
+export const enrolRequestSchema = z.object({
+  protocol: z.int(),
+  token: z.string().min(10),
+  hostname: z.string().min(1).max(253),
+  agentVersion: z.string(),
+  inventory: inventorySchema,
+});
+export type EnrolRequest = Readonly<z.output<typeof enrolRequestSchema>>;
+
+/** Answer to an enrolment. `creds` is a NATS credentials file; it is shown once and stored nowhere else. */
+export const enrolResponseSchema = z.object({
+  host: z.string(),
+  tenant: z.string(),
+  creds: z.string(),
+  leafUrl: z.string(),
+});
+export type EnrolResponse = Readonly<z.output<typeof enrolResponseSchema>>;
+
+/** State of one collector process as the agent sees it. */
+export const collectorStatusSchema = z.object({
+  instance: z.string(),
+  variant,
+  configHash: z.string(),
+  pid: z.int(),
+  state: z.enum(['starting', 'running', 'draining', 'failed']),
+});
+export type CollectorStatus = Readonly<z.output<typeof collectorStatusSchema>>;
+
+/** `hello.<tenant>.<host>`: sent on every (re)connect. `epoch` names the outbox, which is new when the disk was wiped. */
+export const helloSchema = z.object({
+  protocol: z.int(),
+  host: z.string(),
+  bootId: z.string(),
+  epoch: z.string(),
+  agentVersion: z.string(),
+  at,
+  /** Highest generation that the agent has accepted; 0 when none. */
+  generation: z.int().nonnegative(),
+});
+export type Hello = Readonly<z.output<typeof helloSchema>>;
+
+/** `hb.<tenant>.<host>`: a sign of life with the agent's own cost. */
+export const heartbeatSchema = z.object({
+  host: z.string(),
+  bootId: z.string(),
+  agentVersion: z.string(),
+  at,
+  generation: z.int().nonnegative(),
+  agent: z.object({ cpuPercent: z.number(), rssBytes: z.number() }),
+  outbox: z.object({ results: z.int(), metrics: z.int() }),
+  collectors: z.array(collectorStatusSchema),
+});
+export type Heartbeat = Readonly<z.output<typeof heartbeatSchema>>;
+
+/**
+ * One collector that a host is to run. `rendered` is what `libs/pipelines` made for this host (its hash covers it);
+ * meter, ports and tokens are the agent's to add. `role` says where the points go: `live` exports to the customer's
+ * backend, `shadow` runs the same exporter into a local sink, so nothing is paid twice.
+ */
+export const collectorOrderSchema = z.object({
+  variant,
+  role: z.enum(['live', 'shadow']),
+  configHash: z.string(),
+  rendered: z.unknown(),
+});
+export type CollectorOrder = Readonly<z.output<typeof collectorOrderSchema>>;
+
+/**
+ * Desired state of a host: run exactly these collectors. Generations only grow; a lower one is superseded.
+ * `experimentId` marks the windows that the agent meters. `drain`: false stops the old collectors at once.
+ */
+export const applyCollectorsSchema = z.object({
+  kind: z.literal('ApplyCollectors'),
+  taskId: z.string(),
+  generation: z.int().positive(),
+  experimentId: z.string().nullable(),
+  drain: z.boolean(),
+  criticalProcesses: z.array(z.string()),
+  collectors: z.array(collectorOrderSchema),
+});
+export type ApplyCollectors = Readonly<z.output<typeof applyCollectorsSchema>>;
+
+/** One-shot: the last lines of a collector's log, answered as a `TaskResult`. */
+export const collectLogsSchema = z.object({
+  kind: z.literal('CollectLogs'),
+  taskId: z.string(),
+  deadline: at,
+  variant,
+  lines: z.int().positive().max(500),
+});
+export type CollectLogs = Readonly<z.output<typeof collectLogsSchema>>;
+
+/** `down.<tenant>.<host>.task`. */
+export const downTaskSchema = z.discriminatedUnion('kind', [applyCollectorsSchema, collectLogsSchema]);
+export type DownTask = Readonly<z.output<typeof downTaskSchema>>;
+
+/** `rep.<tenant>.<host>.<taskId>`: given only after the task is on the agent's disk. */
+export const handOverReplySchema = z.object({
+  taskId: z.string(),
+  status: z.enum(['accepted', 'duplicate', 'superseded', 'rejected']),
+  reason: z.string().optional(),
+});
+export type HandOverReply = Readonly<z.output<typeof handOverReplySchema>>;
+
+/** Stages of an order on a host; `offered` is written by the gateway, the others by the agent. Never collapsed. */
+export const attemptStages = [
+  'offered',
+  'received',
+  'validated',
+  'applying',
+  'effective',
+  'failed',
+  'fell-back',
+] as const;
+export const attemptSchema = z.object({
+  kind: z.literal('attempt'),
+  at,
+  generation: z.int().nonnegative(),
+  taskId: z.string(),
+  stage: z.enum(attemptStages),
+  reason: z.string().max(1000).optional(),
+  /** What runs after this stage. */
+  collectors: z.array(z.object({ variant, configHash: z.string() })),
+});
+export type Attempt = Readonly<z.output<typeof attemptSchema>>;
+
+/** Result of a one-shot task. */
+export const taskResultSchema = z.object({
+  kind: z.literal('task-result'),
+  at,
+  taskId: z.string(),
+  outcome: z.enum(['done', 'failed', 'expired']),
+  detail: z.string().max(64_000),
+});
+export type TaskResult = Readonly<z.output<typeof taskResultSchema>>;
+
+/** The metrics lane dropped messages `fromN..toN` because its disk budget was full. */
+export const outboxGapSchema = z.object({
+  kind: z.literal('outbox-gap'),
+  at,
+  fromN: z.int(),
+  toN: z.int(),
+});
+export type OutboxGap = Readonly<z.output<typeof outboxGapSchema>>;
+
+/** `up.<tenant>.<host>.<kind>`. Epoch and number travel in headers. */
+export const uplinkMessageSchema = z.discriminatedUnion('kind', [
+  attemptSchema,
+  taskResultSchema,
+  outboxGapSchema,
+]);
+export type UplinkMessage = Readonly<z.output<typeof uplinkMessageSchema>>;

@@ -1,0 +1,19 @@
+/** Where a host publishes and listens. The host credential permits exactly these (see the NATS accounts). */
+export function hostSubjects(tenant: string, host: string) {
+  return {
+    hello: `hello.${tenant}.${host}`,
+    heartbeat: `hb.${tenant}.${host}`,
+    metrics: `met.${tenant}.${host}`,
+    uplink: (kind: string) => `up.${tenant}.${host}.${kind}`,
+    task: `down.${tenant}.${host}.task`,
+    reply: (taskId: string) => `rep.${tenant}.${host}.${taskId}`,
+    inboxPrefix: `_INBOX_${host}`,
+  } as const;
+}
+
+/** Outbox numbering: ingest deduplicates by `(host, epoch, n)`, never by message id. */
+export const OUTBOX_HEADERS = { epoch: 'Phx-Epoch', n: 'Phx-N', lane: 'Phx-Lane' } as const;
+
+/** A host sends a heartbeat this often; the gateway calls it offline after the limit. */
+export const HEARTBEAT_SECONDS = 10;
+export const OFFLINE_AFTER_SECONDS = 35;

@@ -1,0 +1,47 @@
+import { isAggregateName } from './catalogue.js';
+import type { AggregateRef } from './commit.js';
+import { isId, type AggregateId, type HostId, type TenantId } from './ids.js';
+
+/** The one place that makes and parses subject names. Host-side names live in the agent protocol. */
+export const subjects = {
+  events: (ref: AggregateRef) => `evt.${ref.tenant}.${ref.aggregate}.${ref.id}`,
+  want: (tenant: TenantId, host: HostId) => `want.${tenant}.${host}`,
+  task: (tenant: TenantId, host: HostId) => `task.${tenant}.${host}`,
+  feed: (tenant: TenantId, view: string) => `feed.${tenant}.${view}`,
+  publicEvent: (tenant: TenantId, aggregate: string, type: string) => `pub.${tenant}.${aggregate}.${type}`,
+  metricsShard: (shard: number) => `met.${shard}.>`,
+  /** Asks the gateways to look at a host now; a lost doorbell costs only the time to the next sweep. */
+  orderDoorbell: 'bell.order',
+} as const;
+
+export const METRIC_SHARDS = 32;
+
+/** Parses `evt.<tenant>.<aggregate>.<id>`; undefined when the subject is none. */
+export function parseEventSubject(subject: string): AggregateRef | undefined {
+  const [prefix, tenant, aggregate, id, ...rest] = subject.split('.');
+  if (prefix !== 'evt' || rest.length > 0) return undefined;
+  if (tenant === undefined || aggregate === undefined || id === undefined) return undefined;
+  if (!isId(tenant) || !isId(id) || !isAggregateName(aggregate)) return undefined;
+  return { tenant: tenant as TenantId, aggregate, id: id as AggregateId };
+}
+
+/**
+ * Parses the subjects that hosts publish on: `hello|hb.<tenant>.<host>`, `up.<tenant>.<host>.<kind>`,
+ * `rep.<tenant>.<host>.<taskId>` and, with its shard in front, `met.<shard>.<tenant>.<host>`.
+ */
+export function parseHostSubject(subject: string): HostSubject | undefined {
+  const match = HOST_SUBJECT.exec(subject);
+  const [, kind = '', tenant = '', host = '', rest = ''] = match ?? [];
+  if (!isId(tenant) || !isId(host)) return undefined;
+  return { kind, tenant: tenant as TenantId, host: host as HostId, rest };
+}
+
+/** A subject that a host published on, taken apart. `rest` is what follows the host id. */
+export interface HostSubject {
+  readonly kind: string;
+  readonly tenant: TenantId;
+  readonly host: HostId;
+  readonly rest: string;
+}
+
+const HOST_SUBJECT = /^(hello|hb|up|rep|met)(?:(?<=met)\.\d+(?=\.[^.]+\.))?\.([^.]+)\.([^.]+)(?:\.(.+))?$/;
