@@ -1,0 +1,50 @@
+import type { Block, BlockVariant } from './block.js';
+
+/** What a reduction is about; series are compared by their mean per minute. */
+export type ReductionMeasure = 'activeSeries' | 'uniqueSeries' | 'pointsPerMinute' | 'bytesPerMinute';
+
+export type NoReduction =
+  | 'baseline-missing' // no window of that variant in the block
+  | 'candidate-missing'
+  | 'baseline-unmeasured' // windows, but nothing that tells this measure
+  | 'candidate-unmeasured'
+  | 'baseline-empty' // measured as zero: a fault of the pipeline, never a saving
+  | 'candidate-empty';
+
+export type Reduction =
+  | { readonly value: number; readonly baseline: number; readonly candidate: number }
+  | { readonly noData: true; readonly reason: NoReduction };
+
+/** 1 - candidate / baseline of one block; negative where the candidate sends more. */
+export function reduction(block: Block, measure: ReductionMeasure = 'activeSeries'): Reduction {
+  const baseline = measured(block, 'baseline', measure);
+  if (typeof baseline !== 'number') return { noData: true, reason: baseline };
+  const candidate = measured(block, 'candidate', measure);
+  if (typeof candidate !== 'number') return { noData: true, reason: candidate };
+  return { value: 1 - candidate / baseline, baseline, candidate };
+}
+
+function measured(
+  block: Block,
+  variant: 'baseline' | 'candidate',
+  measure: ReductionMeasure,
+): number | NoReduction {
+  const found = block[variant];
+  if (found === null) return `${variant}-missing`;
+  const value = valueOf(found, measure);
+  if (value === null) return `${variant}-unmeasured`;
+  return value > 0 ? value : `${variant}-empty`;
+}
+
+function valueOf(variant: BlockVariant, measure: ReductionMeasure): number | null {
+  switch (measure) {
+    case 'activeSeries':
+      return variant.activeSeries?.value ?? null;
+    case 'uniqueSeries':
+      return variant.uniqueSeries?.value ?? null;
+    case 'pointsPerMinute':
+      return variant.pointsPerMinute;
+    case 'bytesPerMinute':
+      return variant.coveredSeconds > 0 ? (variant.bytes / variant.coveredSeconds) * 60 : null;
+  }
+}
