@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where Phoenix answers, and how to log in there. */
+export interface Connection {
+  readonly apiUrl: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Thrown when nobody said where Phoenix is. */
+export class NoConnection extends Error {
+  override readonly name = 'NoConnection';
+  constructor() {
+    super(
+      'no running Phoenix found. Start one with `npm start`, or set PHOENIX_API_URL, PHOENIX_EMAIL and PHOENIX_PASSWORD_FILE.',
+    );
+  }
+}
+
+/** The environment first, then the file that a running embedded Phoenix leaves. @throws NoConnection */
+export function findConnection(environment: NodeJS.ProcessEnv = process.env): Connection {
+  const { PHOENIX_API_URL: apiUrl, PHOENIX_EMAIL: email, PHOENIX_PASSWORD_FILE: file } = environment;
+  if (apiUrl !== undefined && email !== undefined && file !== undefined)
+    return { apiUrl, email, password: readFileSync(file, 'utf8').trim() };
+  for (const path of connectionFiles(environment))
+    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Connection;
+  throw new NoConnection();
+}
+
+function connectionFiles(environment: NodeJS.ProcessEnv): readonly string[] {
+  const { PHOENIX_DATA_DIR: data } = environment;
+  return [
+    ...(data === undefined ? [] : [join(data, 'connection.json')]),
+    join(repositoryRoot(), '.phoenix', 'connection.json'),
+    join(homedir(), '.phoenix', 'connection.json'),
+  ];
+}
+
+/** The nearest folder above this file that holds a package.json; the same from the sources and from the build. */
+function repositoryRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}

@@ -1,0 +1,27 @@
+import { ApiProblem, ApiUnreachable } from '#lib/client';
+import { NoConnection } from './cli.config.js';
+
+/** What a script can rely on. */
+export const exitCodes = { ok: 0, error: 1, usage: 2, refused: 3, notFound: 4, auth: 5, timeOut: 6 } as const;
+
+/** Thrown when the words of a command cannot be used. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The exit code that tells a script what kind of failure this was. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof NoConnection) return exitCodes.error;
+  if (error instanceof ApiUnreachable) return error.timedOut ? exitCodes.timeOut : exitCodes.error;
+  if (error instanceof ApiProblem) return exitCodeOfStatus(error.problem.status);
+  return exitCodes.error;
+}
+
+function exitCodeOfStatus(status: number): number {
+  if (status === 401 || status === 403) return exitCodes.auth;
+  if (status === 404) return exitCodes.notFound;
+  if (status === 408 || status === 504) return exitCodes.timeOut;
+  if (status >= 400 && status < 500) return exitCodes.refused;
+  return exitCodes.error;
+}

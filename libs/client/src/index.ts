@@ -1,0 +1,2 @@
+export { PhoenixClient, type ClientOptions, type RequestOptions } from './client.js';
+export { ApiProblem, ApiUnreachable, type Problem } from './problem.js';

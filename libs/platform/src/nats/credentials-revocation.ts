@@ -1,0 +1,72 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { decode, encodeAccount, fromSeed, type Account } from '@nats-io/jwt';
+import { readKeyFile, type SecurityFiles } from './credentials-files.js';
+
+/** What revoking takes, besides a connection of the system account. */
+export type Revoker = Pick<SecurityFiles, 'operatorSigningSeed' | 'hostsAccountJwt'>;
+
+/** Which credential, and up to which moment of issue. */
+export interface Revocation {
+  readonly userPublicKey: string;
+  readonly at: Date;
+}
+
+/** Thrown when the hub does not take over the changed account. */
+export class RevocationNotApplied extends Error {
+  readonly code = 'revocation-not-applied';
+}
+
+const requestTimeoutMs = 5_000;
+const attempts = 5;
+
+/** One change at a time within this process: each rewrites the whole account. */
+let lastChange: Promise<unknown> = Promise.resolve();
+
+/**
+ * Cuts a host off: its credentials issued up to `at` are refused from now on and its live connections are closed.
+ * The hub's resolver is the truth, so the account is read there, extended and pushed back, and read once more. Two
+ * gateways that push at the very same moment can still undo one of the two; as a repeated call costs one look-up,
+ * the sweep that compares hosts with the truth repeats it.
+ * @throws RevocationNotApplied when the hub refuses the account, or keeps another one.
+ */
+export function revokeHost(system: NatsConnection, revoker: Revoker, revocation: Revocation): Promise<void> {
+  const change = lastChange.then(() => applyRevocation(system, revoker, revocation));
+  lastChange = change.catch(() => undefined);
+  return change;
+}
+
+async function applyRevocation(
+  system: NatsConnection,
+  revoker: Revoker,
+  revocation: Revocation,
+): Promise<void> {
+  const account = decode(await readKeyFile(revoker.hostsAccountJwt)).sub;
+  const signer = fromSeed(Buffer.from(await readKeyFile(revoker.operatorSigningSeed)));
+  const at = Math.floor(revocation.at.getTime() / 1000);
+
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const current = await lookUp(system, account);
+    if ((current.nats.revocations?.[revocation.userPublicKey] ?? 0) >= at) return;
+    const revocations = { ...current.nats.revocations, [revocation.userPublicKey]: at };
+    await push(
+      system,
+      await encodeAccount(current.name, account, { ...current.nats, revocations }, { signer }),
+    );
+  }
+  throw new RevocationNotApplied('the hub keeps another version of the account');
+}
+
+async function lookUp(system: NatsConnection, account: string) {
+  const answer = await system.request(`$SYS.REQ.ACCOUNT.${account}.CLAIMS.LOOKUP`, '', {
+    timeout: requestTimeoutMs,
+  });
+  return decode<Account>(answer.string());
+}
+
+async function push(system: NatsConnection, jwt: string): Promise<void> {
+  const answer = await system.request('$SYS.REQ.CLAIMS.UPDATE', jwt, { timeout: requestTimeoutMs });
+  const result: unknown = answer.json();
+  if (typeof result === 'object' && result !== null && 'error' in result) {
+    throw new RevocationNotApplied(`the hub refused the account: ${JSON.stringify(result.error)}`);
+  }
+}

@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Full path of a program on `PATH`, or undefined. */
+export function onPath(program: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The dotted version that `<program> --version` prints, or undefined when the program does not run here. */
+export async function versionOf(program: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(program, ['--version'], { timeout: 20_000 });
+    return /(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** This machine's processor as release archives name it. */
+export function goArchitecture(): string {
+  return process.arch === 'x64' ? 'amd64' : process.arch;
+}

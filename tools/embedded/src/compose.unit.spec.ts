@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { repositoryRoot } from './places.js';
+
+interface ComposeService {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly restart: string;
+  readonly ports?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly volumes?: readonly (
+    string | { readonly source: string; readonly volume: { readonly subpath: string } }
+  )[];
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly secrets: Readonly<Record<string, { readonly environment: string }>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+/** The port table of the house. */
+const portTable: Readonly<Record<string, readonly number[]>> = {
+  'command-api': [8080, 8081],
+  'agent-gateway': [8082],
+  projector: [8083],
+  analyzer: [8084],
+  hub: [4222, 7422],
+};
+const jobs = ['security', 'migrate'];
+
+const text = readFileSync(join(repositoryRoot(), 'docker-compose.yml'), 'utf8');
+const compose = parse(text, { merge: true }) as Compose;
+const services = Object.entries(compose.services);
+const apps = services.filter(([, service]) => service.command?.[1]?.startsWith('dist/apps/'));
+
+describe('docker-compose.yml', () => {
+  it('holds the whole house', () => {
+    const house = [
+      'hub',
+      'leaf',
+      'postgres',
+      'command-api',
+      'projector',
+      'agent-gateway',
+      'analyzer',
+      'agent',
+    ];
+
+    expect(Object.keys(compose.services).sort()).toEqual([...house, ...jobs].sort());
+  });
+
+  it('publishes exactly the ports of the port table, on loopback only', () => {
+    const published = services.flatMap(([name, { ports }]) =>
+      ports === undefined ? [] : [[name, ports] as const],
+    );
+    const expected = Object.entries(portTable).map(([name, ports]) => [
+      name,
+      ports.map((port) => `127.0.0.1:${port}:${port}`),
+    ]);
+
+    expect(Object.fromEntries(published)).toEqual(Object.fromEntries(expected));
+  });
+
+  it.each(apps)(
+    'tells %s the port under which it is asked for its health',
+    (_name, { environment, healthcheck }) => {
+      expect(healthcheck?.test.at(-1)).toBe(environment?.['HTTP_PORT']);
+    },
+  );
+
+  it.each(services.filter(([name]) => !jobs.includes(name)))(
+    'has a health check for %s',
+    (_name, service) => {
+      expect(service.healthcheck?.test[0]).toBe('CMD');
+      expect(service.restart).toBe('unless-stopped');
+    },
+  );
+
+  it.each(services)(
+    'starts %s only after what it needs is healthy or done',
+    (_name, { depends_on: needs = {} }) => {
+      for (const [needed, { condition }] of Object.entries(needs)) {
+        expect(Object.keys(compose.services)).toContain(needed);
+        expect(condition).toBe(jobs.includes(needed) ? 'service_completed_successfully' : 'service_healthy');
+      }
+    },
+  );
+
+  it('runs the migration before every app that uses the tables', () => {
+    for (const [name, service] of apps.filter(([app]) => app !== 'agent')) {
+      expect([name, Object.keys(service.depends_on ?? {})]).toEqual([
+        name,
+        expect.arrayContaining(['migrate']),
+      ]);
+    }
+  });
+
+  it('has no default for any variable, and fails without it', () => {
+    const references = [...text.matchAll(/\$\{[^}]*\}/g)].map(([reference]) => reference);
+
+    expect(references.length).toBeGreaterThan(0);
+    for (const reference of references) expect(reference).toMatch(/^\$\{[A-Z_]+:\?[^}]+\}$/);
+  });
+
+  it('declares every secret and volume that it uses', () => {
+    for (const [, service] of services) {
+      for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(secret);
+      for (const volume of service.volumes ?? []) {
+        const source = typeof volume === 'string' ? (volume.split(':')[0] ?? '') : volume.source;
+        if (source.startsWith('./')) expect(existsSync(join(repositoryRoot(), source))).toBe(true);
+        else expect(Object.keys(compose.volumes)).toContain(source);
+      }
+    }
+  });
+
+  it('gives each container only its own part of the key material', () => {
+    const parts = services.flatMap(([name, { volumes = [] }]) =>
+      volumes.flatMap((volume) =>
+        typeof volume === 'object' && volume.source === 'security'
+          ? [[name, volume.volume.subpath] as const]
+          : [],
+      ),
+    );
+
+    expect(Object.fromEntries(parts)).toEqual({
+      hub: 'hub',
+      migrate: 'apps/migrate',
+      'command-api': 'apps/command-api',
+      'agent-gateway': 'apps/agent-gateway',
+      projector: 'apps/projector',
+      analyzer: 'apps/analyzer',
+      leaf: 'leafs/default-compose',
+      agent: 'agents/default-compose',
+    });
+  });
+});

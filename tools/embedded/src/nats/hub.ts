@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadOrCreateSecurity, type SecurityFiles } from '#lib/platform';
+import { freePort } from '../ports.js';
+import type { Exit } from '../process/service.js';
+import { quoted, startNatsProcess } from './nats-process.js';
+
+export interface HubPorts {
+  readonly client: number;
+  readonly leaf: number;
+  readonly monitor: number;
+}
+
+export interface HubOptions {
+  /** Holds the streams, the key material (`security/`), the configuration and the log. Kept between starts. */
+  readonly dir: string;
+  readonly natsServer: string;
+  /** Free ports when left out. Pass a former hub's ports to start it again where its leafs expect it. */
+  readonly ports?: HubPorts;
+}
+
+/** The running hub: JetStream with a file store that syncs each write, operator JWTs with a full resolver. */
+export interface Hub {
+  /** `nats://…` for apps, which bring creds of the SERVICES account. */
+  readonly url: string;
+  /** `nats-leaf://…` for leafs, which bring a host's creds. */
+  readonly leafUrl: string;
+  readonly monitorUrl: string;
+  readonly ports: HubPorts;
+  readonly pid: number;
+  readonly security: SecurityFiles;
+  stop(): Promise<Exit>;
+  kill(): Promise<Exit>;
+}
+
+/** Starts the hub. @throws PartNotReady when it does not come up, for instance on a taken port. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { dir } = options;
+  await mkdir(dir, { recursive: true });
+  const security = await loadOrCreateSecurity(join(dir, 'security'));
+  const ports = options.ports ?? {
+    client: await freePort(),
+    leaf: await freePort(),
+    monitor: await freePort(),
+  };
+  const service = await startNatsProcess({
+    name: 'nats-hub',
+    dir,
+    natsServer: options.natsServer,
+    config: hubConfig(dir, ports),
+    monitorPort: ports.monitor,
+  });
+  return {
+    url: `nats://127.0.0.1:${ports.client}`,
+    leafUrl: `nats-leaf://127.0.0.1:${ports.leaf}`,
+    monitorUrl: `http://127.0.0.1:${ports.monitor}`,
+    ports,
+    pid: service.pid,
+    security,
+    stop: () => service.stop(),
+    kill: () => service.kill(),
+  };
+}
+
+/** Pings are short so that a silently dead leaf is noticed within 20 s instead of the default six minutes. */
+function hubConfig(dir: string, ports: HubPorts): string {
+  return `server_name: phoenix-hub
+listen: 127.0.0.1:${ports.client}
+http: 127.0.0.1:${ports.monitor}
+ping_interval: "10s"
+ping_max: 1
+
+jetstream {
+  store_dir: ${quoted(join(dir, 'jetstream'))}
+  sync_interval: always
+}
+
+leafnodes {
+  listen: 127.0.0.1:${ports.leaf}
+  # Without it every leaf is told the interest of every other leaf.
+  isolate_leafnode_interest: true
+}
+
+resolver {
+  type: full
+  dir: ${quoted(join(dir, 'accounts'))}
+  allow_delete: false
+  interval: "2m"
+}
+include ./security/hub-accounts.conf
+`;
+}

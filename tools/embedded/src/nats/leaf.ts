@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readKeyFile, writePrivateFile } from '#lib/platform';
+import { freePort } from '../ports.js';
+import type { Exit } from '../process/service.js';
+import { quoted, startNatsProcess } from './nats-process.js';
+
+export interface LeafOptions {
+  /** Holds the password file, the configuration and the log. Kept between starts. */
+  readonly dir: string;
+  readonly natsServer: string;
+  readonly hubLeafUrl: string;
+  /** The host's creds, by which the link authenticates at the hub. */
+  readonly credsFile: string;
+  /** A free port when left out. */
+  readonly port?: number;
+}
+
+/** The running leaf: transport only, without JetStream, open to local processes that know the password. */
+export interface Leaf {
+  readonly url: string;
+  readonly port: number;
+  readonly user: 'agent';
+  readonly passwordFile: string;
+  readonly monitorUrl: string;
+  readonly pid: number;
+  /** True while the link to the hub is up. */
+  isLinked(): Promise<boolean>;
+  stop(): Promise<Exit>;
+  kill(): Promise<Exit>;
+}
+
+/** Starts a leaf. It comes up without the hub and links as soon as the hub is there. @throws PartNotReady */
+export async function startLeaf(options: LeafOptions): Promise<Leaf> {
+  const { dir } = options;
+  await mkdir(dir, { recursive: true });
+  const passwordFile = join(dir, 'agent.password');
+  if (!existsSync(passwordFile)) await writePrivateFile(passwordFile, randomBytes(24).toString('base64url'));
+  const port = options.port ?? (await freePort());
+  const monitorPort = await freePort();
+  const service = await startNatsProcess({
+    name: 'nats-leaf',
+    dir,
+    natsServer: options.natsServer,
+    config: leafConfig(options, { port, monitorPort, password: await readKeyFile(passwordFile) }),
+    monitorPort,
+  });
+  const monitorUrl = `http://127.0.0.1:${monitorPort}`;
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    user: 'agent',
+    passwordFile,
+    monitorUrl,
+    pid: service.pid,
+    isLinked: () => hasLink(monitorUrl),
+    stop: () => service.stop(),
+    kill: () => service.kill(),
+  };
+}
+
+interface LeafSettings {
+  readonly port: number;
+  readonly monitorPort: number;
+  readonly password: string;
+}
+
+function leafConfig(options: LeafOptions, settings: LeafSettings): string {
+  return `server_name: ${quoted(`phoenix-leaf-${settings.port}`)}
+listen: 127.0.0.1:${settings.port}
+http: 127.0.0.1:${settings.monitorPort}
+ping_interval: "10s"
+ping_max: 1
+
+authorization {
+  users: [{ user: agent, password: ${quoted(settings.password)} }]
+}
+
+leafnodes {
+  reconnect: "1s"
+  remotes: [{ url: ${quoted(options.hubLeafUrl)}, credentials: ${quoted(options.credsFile)} }]
+}
+`;
+}
+
+async function hasLink(monitorUrl: string): Promise<boolean> {
+  const answer = await fetch(`${monitorUrl}/leafz`);
+  const { leafnodes } = (await answer.json()) as { readonly leafnodes: number };
+  return leafnodes > 0;
+}

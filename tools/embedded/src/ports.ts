@@ -1,0 +1,25 @@
+import { createServer } from 'node:net';
+
+/** A loopback TCP port that is free right now, chosen by the kernel. */
+export async function freePort(): Promise<number> {
+  const port = await tryListen(0);
+  if (port === undefined) throw new Error('the kernel has no free TCP port on 127.0.0.1');
+  return port;
+}
+
+/** The wanted port where it is free, another one where it is taken. */
+export async function portOrFree(wanted: number): Promise<number> {
+  return (await tryListen(wanted)) ?? freePort();
+}
+
+function tryListen(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      const taken = typeof address === 'object' && address !== null ? address.port : undefined;
+      server.close(() => resolve(taken));
+    });
+  });
+}

@@ -1,0 +1,43 @@
+import { resolveCollector } from './acquire/collector.js';
+import { resolveNatsServer } from './acquire/nats-server.js';
+import { PartMissing, type FoundPart } from './acquire/part.js';
+import { resolvePostgres } from './acquire/postgres-part.js';
+
+/** `npm run setup`: one line for each real part; fails when Phoenix cannot start without it. */
+async function setup(): Promise<void> {
+  await required('nats-server', resolveNatsServer);
+  await required('postgres', resolvePostgres);
+  const collector = await resolveCollector(say);
+  if (collector.kind === 'collector') say(describe('otelcol', collector.part));
+  else say(`otelcol      NONE: the agent uses its built-in fallback. ${collector.reason}`);
+}
+
+async function required(
+  name: string,
+  resolve: (log: (line: string) => void) => Promise<FoundPart>,
+): Promise<void> {
+  try {
+    say(describe(name, await resolve(say)));
+  } catch (error) {
+    if (!(error instanceof PartMissing)) throw error;
+    say(`${name.padEnd(12)} MISSING: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+function describe(name: string, part: FoundPart): string {
+  const size = part.bytes === 0 ? 'remote' : `${(part.bytes / 2 ** 20).toFixed(1)} MiB`;
+  const columns = [
+    name.padEnd(12),
+    part.version.padEnd(15),
+    `source ${part.source}`.padEnd(15),
+    size.padStart(9),
+  ];
+  return `${columns.join(' ')}  cached ${part.cached ? 'yes' : 'no'}`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+await setup();

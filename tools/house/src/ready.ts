@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const READY_BUDGET_MS = 90_000;
+const POLL_MS = 150;
+
+/** Waits for `/health/ready`. @throws Error with the app's own reasons when the budget is used up. */
+export async function untilReady(name: string, url: string): Promise<void> {
+  const deadline = performance.now() + READY_BUDGET_MS;
+  let last = 'it does not answer';
+  while (performance.now() < deadline) {
+    try {
+      const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+      if (answer.ok) return;
+      last = await answer.text();
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await sleep(POLL_MS);
+  }
+  throw new Error(`${name} at ${url} is not ready: ${last}`);
+}

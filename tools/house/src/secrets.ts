@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mintServiceCreds, type SecurityFiles } from '#lib/platform';
+import type { AppName } from './apps.js';
+
+export interface SecretFiles {
+  readonly jwtSecret: string;
+  readonly adminPassword: string;
+  readonly creds: Readonly<Record<AppName | 'migrate', string>>;
+}
+
+/** Makes the secrets of an embedded installation on the first start and finds them again afterwards. */
+export async function ensureSecrets(
+  directory: string,
+  security: SecurityFiles,
+  apps: readonly AppName[],
+): Promise<SecretFiles> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const secret = (name: string, make: () => Promise<string> | string) => ensureFile(join(directory, name), make);
+  const credsFor = (app: string) =>
+    secret(`${app}.creds`, async () => (await mintServiceCreds(security, app)).creds);
+  const creds = await Promise.all(
+    [...apps, 'migrate' as const].map(async (app) => [app, await credsFor(app)] as const),
+  );
+  return {
+    jwtSecret: await secret('jwt.secret', () => randomBytes(48).toString('base64url')),
+    adminPassword: await secret('admin.password', () => randomBytes(12).toString('base64url')),
+    creds: Object.fromEntries(creds) as Record<AppName | 'migrate', string>,
+  };
+}
+
+async function ensureFile(path: string, make: () => Promise<string> | string): Promise<string> {
+  if (existsSync(path)) return path;
+  await writeFile(path, await make(), { mode: 0o600, flag: 'wx' });
+  await chmod(path, 0o600);
+  return path;
+}
