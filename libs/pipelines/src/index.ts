@@ -1,0 +1,59 @@
+export {
+  PipelineError,
+  type Finding,
+  type FindingRule,
+  type PipelineErrorCode,
+  type Severity,
+} from './findings.js';
+export {
+  pipelineSpecSchema,
+  type PipelineSpec,
+  type Processor,
+  type ProcessorKind,
+} from './spec/pipeline-spec.js';
+export {
+  processMetricNames,
+  rankingMetricsOf,
+  type ProcessMetric,
+  type RankBy,
+} from './spec/process-metrics.js';
+export { validateSpec } from './spec/validate-spec.js';
+export {
+  instantiateTemplate,
+  isTemplateId,
+  templateIds,
+  templates,
+  validateParameters,
+  type TemplateDescription,
+} from './templates/catalogue.js';
+export type { ParameterDefinition, ParameterInput } from './templates/parameters.js';
+export type { TemplateId } from './templates/template.js';
+export type { ProcessMember, TopKSelection } from './process-rules.js';
+export type { HostIdentity } from './render/render-processors.js';
+export { renderPipeline, specOf, type PipelineSource, type RenderRequest } from './render/render-pipeline.js';
+export {
+  pipelineHash,
+  renderedPipelineSchema,
+  type RenderedPipeline,
+  type TopKControl,
+} from './render/rendered-pipeline.js';
+export {
+  renderForHost,
+  scrapeDelay,
+  scrapeDelayEnv,
+  type HostBinding,
+  type VariantBinding,
+} from './render/render-for-host.js';
+export { rankingTapPath, type Destination } from './render/exporters.js';
+export {
+  TopKController,
+  type RankedProcess,
+  type Ranking,
+  type TopKDecision,
+  type TopKReason,
+  type TopKSettings,
+  type TopKState,
+} from './topk/top-k-controller.js';
+export { ProcessLoad } from './topk/process-load.js';
+export { interpret, type Interpretation, type InterpretedPipeline } from './interpreter/interpret.js';
+export { freshMemory, type InterpreterMemory } from './interpreter/memory.js';

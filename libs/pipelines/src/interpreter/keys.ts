@@ -1,0 +1,28 @@
+import type { AnyValue, Attribute, KeyValueList, Scope } from '#lib/otlp';
+
+/** A text that is equal for equal sets of attributes, whatever their order; values of different kinds differ. */
+export function attributesKey(attributes: readonly Attribute[]): string {
+  if (attributes.length === 0) return '';
+  return attributes
+    .map(({ key, value }) => `${JSON.stringify(key)}=${JSON.stringify(valueKey(value))}`)
+    .sort()
+    .join(',');
+}
+
+/** The collector tells scopes apart by name and version only. */
+export function scopeKey({ name, version }: Scope): string {
+  return JSON.stringify([name, version]);
+}
+
+function valueKey(value: AnyValue): string {
+  if (value === null) return 'null';
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object') return `${typeof value}:${String(value)}`;
+  if (value instanceof Uint8Array) return `bytes:${value.join(' ')}`;
+  return isArray(value) ? `[${value.map(valueKey).join(',')}]` : `{${attributesKey(value.keyValues)}}`;
+}
+
+// Array.isArray does not narrow readonly arrays.
+function isArray(value: KeyValueList | readonly AnyValue[]): value is readonly AnyValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,35 @@
+import { staleAfterMinutes } from '../spec/merging.js';
+
+/** The last reading of one counter of one process. */
+export type CounterReading = { readonly value: number | bigint; readonly timeUnixNano: bigint };
+
+/** The running total of one merged counter. */
+export type CounterTotal = {
+  readonly value: number | bigint;
+  readonly startTimeUnixNano: bigint;
+  readonly timeUnixNano: bigint;
+};
+
+/**
+ * What a pipeline remembers from one scrape to the next. The collector keeps the same inside its components; here
+ * it is plain data, so that interpreting stays pure.
+ */
+export type InterpreterMemory = {
+  /** When the pipeline started, epoch nanoseconds: a counter that began later is known from its very beginning. */
+  readonly startedAt: bigint;
+  readonly readings: ReadonlyMap<string, CounterReading>;
+  readonly totals: ReadonlyMap<string, CounterTotal>;
+};
+
+export function freshMemory(startedAt: bigint): InterpreterMemory {
+  return { startedAt, readings: new Map(), totals: new Map() };
+}
+
+/** A copy without what was silent for too long at the time `now`, so that processes that are gone cost nothing. */
+export function stillFresh<T extends { readonly timeUnixNano: bigint }>(
+  remembered: ReadonlyMap<string, T>,
+  now: bigint,
+): Map<string, T> {
+  const oldest = now - BigInt(staleAfterMinutes) * 60_000_000_000n;
+  return new Map([...remembered].filter(([, { timeUnixNano }]) => timeUnixNano >= oldest));
+}

@@ -1,0 +1,42 @@
+import type { ProcessRule } from '../process-rules.js';
+
+/**
+ * A string literal of OTTL, the collector's expression language. Its escapes are those of JSON; a dollar sign is
+ * doubled because the collector expands `${...}` anywhere in its configuration.
+ */
+export function literal(text: string): string {
+  return JSON.stringify(text).replaceAll('$', '$$$$');
+}
+
+export function resourceAttribute(name: string): string {
+  return `resource.attributes[${literal(name)}]`;
+}
+
+const pid = resourceAttribute('process.pid');
+const executable = resourceAttribute('process.executable.name');
+
+export function anyOf(conditions: readonly string[]): string {
+  return conditions.join(' or ');
+}
+
+/** True for a process of one of these executables. */
+export function executableIn(names: readonly string[]): string {
+  return anyOf(names.map((name) => `${executable} == ${literal(name)}`));
+}
+
+/** True for a process that no rule keeps; false for what is no process at all, so that it is never touched. */
+export function processOutside(rules: readonly ProcessRule[]): string {
+  const isProcess = `${pid} != nil`;
+  if (rules.length === 0) return isProcess;
+  return `${isProcess} and not (${anyOf(rules.map(ruleCondition))})`;
+}
+
+/** True for a metric that is none of these. */
+export function metricOutside(names: readonly string[]): string {
+  return `not (${anyOf(names.map((name) => `metric.name == ${literal(name)}`))})`;
+}
+
+function ruleCondition({ executable: name, pid: one }: ProcessRule): string {
+  const byName = `${executable} == ${literal(name)}`;
+  return one === undefined ? byName : `(${pid} == ${one} and ${byName})`;
+}

@@ -1,0 +1,135 @@
+import type { TopKSelection } from '../process-rules.js';
+import {
+  byId,
+  fromYaml,
+  toYaml,
+  type CollectorConfig,
+  type Component,
+  type PipelineWiring,
+} from './collector-config.js';
+import {
+  captureExporter,
+  destinationExporter,
+  meterExporter,
+  tapExporter,
+  type Destination,
+} from './exporters.js';
+import { metricOutside } from './ottl.js';
+import { dropWhere, topKFilter } from './render-processors.js';
+import type { RenderedPipeline } from './rendered-pipeline.js';
+
+/**
+ * Where a variant's data goes. A candidate has no way to a backend: whatever it sent there would be paid twice.
+ */
+export type VariantBinding =
+  | { readonly variant: 'baseline'; readonly destination: Destination }
+  | { readonly variant: 'candidate'; readonly destination: Exclude<Destination, { kind: 'backend' }> };
+
+/** What only the host knows: addresses, ports and secrets. Secrets stand in the environment, here are their names. */
+export type HostBinding = VariantBinding & {
+  /** The agent's loopback meter, such as `http://127.0.0.1:40123`. */
+  readonly meterEndpoint: string;
+  /** The environment variable with this collector's meter token. */
+  readonly meterTokenEnv: string;
+  /** A free loopback port for the collector's own metrics. */
+  readonly telemetryPort: number;
+  /** The set that a top-k pipeline keeps; without it only critical processes pass. */
+  readonly selection?: TopKSelection;
+  /** A second, independent receiver of the exported data, used to check the meter. */
+  readonly captureEndpoint?: string;
+};
+
+/** The environment variable from which a collector takes the wait before its first scrape; see `scrapeDelay`. */
+export const scrapeDelayEnv = 'PHOENIX_SCRAPE_DELAY';
+
+/** The agent's part: exporters, private ports, scrape alignment, the ranking tap and the current selection. */
+export function renderForHost(rendered: RenderedPipeline, binding: HostBinding): string {
+  const author = fromYaml(rendered.yaml);
+  const tap = rankingTap(rendered, binding);
+  const exporters = mainExporters(binding);
+  const config: CollectorConfig = {
+    receivers: aligned(author.receivers),
+    processors: {
+      ...withSelection(author.processors, rendered, binding.selection),
+      ...byId(tap?.processors ?? []),
+    },
+    exporters: byId([...exporters, ...(tap?.exporters ?? [])]),
+    service: {
+      telemetry: ownTelemetry(binding.telemetryPort),
+      pipelines: {
+        ...mapValues(author.service.pipelines, (pipeline) => ({
+          ...pipeline,
+          exporters: exporters.map(({ id }) => id),
+        })),
+        ...(tap && { 'metrics/ranking': tap.pipeline }),
+      },
+    },
+  };
+  return toYaml(config);
+}
+
+/**
+ * How long a collector that starts now must wait so that it scrapes on the same wall-clock tick as every other one
+ * with this interval. The wait begins when the collector is ready, so scrapes come the start-up time (some tens of
+ * milliseconds) after the tick, and stay there: the collector's ticker does not drift.
+ * @returns a duration such as `7250ms`, for the environment variable `scrapeDelayEnv`
+ */
+export function scrapeDelay(nowMilliseconds: number, intervalSeconds: number): string {
+  const interval = intervalSeconds * 1000;
+  return `${interval - (nowMilliseconds % interval)}ms`;
+}
+
+function mainExporters(binding: HostBinding): readonly Component[] {
+  const { destination, captureEndpoint } = binding;
+  return [
+    ...(destination.kind === 'none' ? [] : [destinationExporter(destination)]),
+    meterExporter(binding),
+    ...(captureEndpoint === undefined ? [] : [captureExporter(captureEndpoint)]),
+  ];
+}
+
+function aligned(receivers: CollectorConfig['receivers']): CollectorConfig['receivers'] {
+  return mapValues(receivers, (settings) => ({ ...settings, initial_delay: `\${env:${scrapeDelayEnv}}` }));
+}
+
+function withSelection(
+  processors: CollectorConfig['processors'],
+  { control }: RenderedPipeline,
+  selection: TopKSelection | undefined,
+): CollectorConfig['processors'] {
+  if (control === undefined) return processors;
+  // The key stands where the author put it, so the order of the file does not depend on the selection.
+  return { ...processors, [control.processor]: topKFilter(control.criticalProcesses, selection) };
+}
+
+type RankingTap = {
+  readonly processors: readonly Component[];
+  readonly exporters: readonly Component[];
+  readonly pipeline: PipelineWiring;
+};
+
+/** A second pipeline on the same receiver, before the filter: the controller must see what the filter drops. */
+function rankingTap({ rankingMetrics }: RenderedPipeline, binding: HostBinding): RankingTap | undefined {
+  if (rankingMetrics === undefined) return undefined;
+  const filter = { id: 'filter/ranking', settings: dropWhere('metric', metricOutside(rankingMetrics)) };
+  const exporter = tapExporter(binding);
+  return {
+    processors: [filter],
+    exporters: [exporter],
+    pipeline: { receivers: ['hostmetrics'], processors: [filter.id], exporters: [exporter.id] },
+  };
+}
+
+function ownTelemetry(port: number): Readonly<Record<string, unknown>> {
+  return {
+    logs: { encoding: 'json' },
+    metrics: { readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port } } } }] },
+  };
+}
+
+function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => U,
+): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

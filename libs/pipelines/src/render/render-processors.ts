@@ -1,0 +1,64 @@
+import { topKRules } from '../process-rules.js';
+import type { TopKSelection } from '../process-rules.js';
+import type { Processor } from '../spec/pipeline-spec.js';
+import { plainText, type Component, type Settings } from './collector-config.js';
+import { processOutside } from './ottl.js';
+import { renderMerge } from './render-merge.js';
+
+/** Who the host is in the output: its id and its labels become resource attributes. */
+export type HostIdentity = { readonly id: string; readonly labels: Readonly<Record<string, string>> };
+
+export type ProcessorContext = { readonly host: HostIdentity; readonly critical: readonly string[] };
+
+/** The filter that a selection is written into. */
+export const topKFilterId = 'filter/topk';
+
+/** The stock components that one processor of the specification stands for, in order. */
+export function renderProcessor(
+  processor: Processor,
+  { host, critical }: ProcessorContext,
+): readonly Component[] {
+  switch (processor.kind) {
+    case 'memoryLimiter':
+      return [{ id: 'memory_limiter', settings: memoryLimits(processor.limitMebibytes) }];
+    case 'keepTopK':
+      return [{ id: topKFilterId, settings: topKFilter(critical, undefined) }];
+    case 'mergeProcesses':
+      return renderMerge(processor, critical);
+    case 'identifyHost':
+      return [{ id: 'resource/host', settings: { attributes: hostAttributes(host).map(upsert) } }];
+    case 'batch':
+      return [
+        {
+          id: 'batch',
+          settings: { timeout: `${processor.timeoutMilliseconds}ms`, send_batch_size: processor.points },
+        },
+      ];
+  }
+}
+
+/**
+ * The filter of a selection. The stock filter processor DROPS what matches, so the condition names the processes
+ * outside the set. Without a selection only critical processes pass.
+ */
+export function topKFilter(critical: readonly string[], selection: TopKSelection | undefined): Settings {
+  return dropWhere('resource', processOutside(topKRules(critical, selection)));
+}
+
+export function dropWhere(context: 'resource' | 'metric', condition: string): Settings {
+  return { error_mode: 'ignore', metric_conditions: [{ context, conditions: [condition] }] };
+}
+
+/** Key and value of each host attribute, sorted by key, as both renderer and interpreter write them. */
+export function hostAttributes(host: HostIdentity): readonly (readonly [string, string])[] {
+  const labels = Object.entries(host.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [['host.id', host.id], ...labels.map(([key, value]) => [`host.label.${key}`, value] as const)];
+}
+
+function upsert([key, value]: readonly [string, string]): Settings {
+  return { key: plainText(key), value: plainText(value), action: 'upsert' };
+}
+
+function memoryLimits(mebibytes: number): Settings {
+  return { check_interval: '1s', limit_mib: mebibytes, spike_limit_mib: Math.floor(mebibytes / 5) };
+}

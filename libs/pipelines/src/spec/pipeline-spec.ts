@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { processMetricNames } from './process-metrics.js';
+
+/** Linux executable names hold any byte but NUL and newline; other control characters only come from mistakes. */
+export const executableName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^\p{Cc}]+$/u, 'must not contain control characters');
+
+const executableNames = z.array(executableName).max(200).readonly();
+
+const hostMetricsSource = z
+  .strictObject({
+    kind: z.literal('hostmetrics'),
+    intervalSeconds: z.int().min(1).max(60),
+    /** The process scraper with these metrics; no other scraper is needed to compare pipelines on processes. */
+    processMetrics: z.array(z.enum(processMetricNames)).min(1).readonly(),
+  })
+  .readonly();
+
+const memoryLimiter = z
+  .strictObject({ kind: z.literal('memoryLimiter'), limitMebibytes: z.int().min(32) })
+  .readonly();
+
+const keepTopK = z
+  .strictObject({
+    kind: z.literal('keepTopK'),
+    k: z.int().min(1).max(500),
+    rankBy: z.enum(['cpu', 'memory', 'score']),
+    marginPercent: z.int().min(0).max(100),
+    minSecondsBetweenSwaps: z.int().min(0).max(3600),
+  })
+  .readonly();
+
+const mergeProcesses = z
+  .strictObject({
+    kind: z.literal('mergeProcesses'),
+    by: z.enum(['executable', 'class']),
+    /** Executables that stay individual processes, besides the critical ones. */
+    keep: executableNames,
+  })
+  .readonly();
+
+const identifyHost = z.strictObject({ kind: z.literal('identifyHost') }).readonly();
+
+const batch = z
+  .strictObject({
+    kind: z.literal('batch'),
+    timeoutMilliseconds: z.int().min(0).max(60_000),
+    points: z.int().min(1).max(100_000),
+  })
+  .readonly();
+
+export const processorSchema = z.discriminatedUnion('kind', [
+  memoryLimiter,
+  keepTopK,
+  mergeProcesses,
+  identifyHost,
+  batch,
+]);
+
+export const pipelineSpecSchema = z
+  .strictObject({
+    source: hostMetricsSource,
+    processors: z.array(processorSchema).min(1).max(20).readonly(),
+    /** The name of a destination; its address and secrets are bound on the host, never written here. */
+    destination: z.strictObject({ ref: z.string().min(1).max(100) }).readonly(),
+  })
+  .readonly();
+
+/** What a pipeline collects, does and where it sends it: the typed form that is rendered and interpreted. */
+export type PipelineSpec = z.infer<typeof pipelineSpecSchema>;
+export type Processor = z.infer<typeof processorSchema>;
+export type ProcessorKind = Processor['kind'];
+export type ProcessorOf<K extends ProcessorKind> = Extract<Processor, { kind: K }>;
+
+/** The first processor of a kind, which is the only one in a valid specification. */
+export function processorOf<K extends ProcessorKind>(
+  spec: PipelineSpec,
+  kind: K,
+): ProcessorOf<K> | undefined {
+  return spec.processors.find((processor): processor is ProcessorOf<K> => processor.kind === kind);
+}

@@ -1,0 +1,101 @@
+import { errorFinding, type Finding } from '../findings.js';
+import { pipelineSpecSchema, processorOf, type PipelineSpec } from './pipeline-spec.js';
+import { rankingMetricsOf } from './process-metrics.js';
+
+/** Every finding of a specification: its shape first, and where that is right, how its parts fit together. */
+export function validateSpec(input: unknown): readonly Finding[] {
+  const parsed = pipelineSpecSchema.safeParse(input);
+  if (parsed.success) return structuralRules.flatMap((rule) => rule(parsed.data));
+  return parsed.error.issues.map((issue) =>
+    errorFinding(
+      'schema',
+      issue.path.join('.'),
+      issue.message,
+      'Give a value that the specification allows.',
+    ),
+  );
+}
+
+type StructuralRule = (spec: PipelineSpec) => readonly Finding[];
+
+const structuralRules: readonly StructuralRule[] = [
+  duplicateProcessors,
+  memoryLimiterFirst,
+  batchLast,
+  hostIdentity,
+  oneReduction,
+  rankingMetrics,
+];
+
+function duplicateProcessors({ processors }: PipelineSpec): readonly Finding[] {
+  const kinds = processors.map(({ kind }) => kind);
+  return kinds.flatMap((kind, index) =>
+    kinds.indexOf(kind) === index
+      ? []
+      : [
+          errorFinding(
+            'duplicate-processor',
+            `processors.${index}`,
+            `${kind} is used twice`,
+            'Keep one of them.',
+          ),
+        ],
+  );
+}
+
+function memoryLimiterFirst({ processors }: PipelineSpec): readonly Finding[] {
+  const at = processors.findIndex(({ kind }) => kind === 'memoryLimiter');
+  if (at === 0) return [];
+  const message =
+    at < 0 ? 'no memory limiter protects the host' : 'the memory limiter can only refuse what it sees first';
+  return [
+    errorFinding(
+      'memory-limiter-first',
+      `processors.${Math.max(at, 0)}`,
+      message,
+      'Put memoryLimiter first.',
+    ),
+  ];
+}
+
+function batchLast({ processors }: PipelineSpec): readonly Finding[] {
+  const at = processors.findIndex(({ kind }) => kind === 'batch');
+  if (at < 0 || at === processors.length - 1) return [];
+  // A batch may end in the middle of a scrape, and merging needs whole scrapes.
+  const message = 'a processor after the batch sees scrapes torn apart';
+  return [errorFinding('batch-last', `processors.${at}`, message, 'Put batch last.')];
+}
+
+function hostIdentity(spec: PipelineSpec): readonly Finding[] {
+  if (processorOf(spec, 'identifyHost') !== undefined) return [];
+  const message = 'hosts cannot be told apart in the output';
+  return [errorFinding('host-identity-missing', 'processors', message, 'Add identifyHost before batch.')];
+}
+
+function oneReduction(spec: PipelineSpec): readonly Finding[] {
+  const topK = processorOf(spec, 'keepTopK');
+  const merge = processorOf(spec, 'mergeProcesses');
+  if (topK === undefined || merge === undefined) return [];
+  const at = spec.processors.indexOf(
+    spec.processors.indexOf(topK) > spec.processors.indexOf(merge) ? topK : merge,
+  );
+  const message = 'what one drops the other can no longer merge, and merged processes have no pid to rank';
+  return [
+    errorFinding('conflicting-reductions', `processors.${at}`, message, 'Use keepTopK or mergeProcesses.'),
+  ];
+}
+
+function rankingMetrics(spec: PipelineSpec): readonly Finding[] {
+  const topK = processorOf(spec, 'keepTopK');
+  if (topK === undefined) return [];
+  return rankingMetricsOf[topK.rankBy]
+    .filter((metric) => !spec.source.processMetrics.includes(metric))
+    .map((metric) =>
+      errorFinding(
+        'ranking-metric-missing',
+        'source.processMetrics',
+        `ranking by ${topK.rankBy} needs ${metric}`,
+        `Add ${metric}.`,
+      ),
+    );
+}

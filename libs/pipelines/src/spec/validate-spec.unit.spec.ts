@@ -1,0 +1,56 @@
+import { instantiateTemplate, validateSpec, type PipelineSpec } from '../index.js';
+
+const topk = instantiateTemplate('topk', {});
+const rulesOf = (spec: unknown): readonly string[] =>
+  validateSpec(spec).map(({ rule, path }) => `${rule} ${path}`);
+const withProcessors = (
+  change: (processors: PipelineSpec['processors']) => PipelineSpec['processors'],
+): PipelineSpec => ({
+  ...topk,
+  processors: change(topk.processors),
+});
+
+describe('validating a specification', () => {
+  it('finds every wrong value of its shape with the path to it', () => {
+    const wrong = {
+      ...topk,
+      source: { kind: 'hostmetrics', intervalSeconds: 0, processMetrics: ['process.luck'] },
+      extra: 1,
+    };
+    expect(rulesOf(wrong)).toEqual(
+      expect.arrayContaining(['schema source.intervalSeconds', 'schema source.processMetrics.0', 'schema ']),
+    );
+  });
+
+  it('finds parts that stand in the wrong place', () => {
+    expect(rulesOf(withProcessors((all) => [...all].reverse()))).toEqual([
+      'memory-limiter-first processors.3',
+      'batch-last processors.0',
+    ]);
+  });
+
+  it('finds a missing memory limiter and a missing host identity', () => {
+    expect(rulesOf(withProcessors((all) => all.filter(({ kind }) => kind === 'keepTopK')))).toEqual([
+      'memory-limiter-first processors.0',
+      'host-identity-missing processors',
+    ]);
+  });
+
+  it('finds a processor that is used twice', () => {
+    expect(rulesOf(withProcessors(([limiter, topK, ...rest]) => [limiter!, topK!, topK!, ...rest]))).toEqual([
+      'duplicate-processor processors.2',
+    ]);
+  });
+
+  it('finds two reductions that fight each other', () => {
+    const merge = { kind: 'mergeProcesses', by: 'class', keep: [] } as const;
+    expect(rulesOf(withProcessors(([limiter, ...rest]) => [limiter!, merge, ...rest]))).toEqual([
+      'conflicting-reductions processors.2',
+    ]);
+  });
+
+  it('finds a ranking without its metric', () => {
+    const blind = { ...topk, source: { ...topk.source, processMetrics: ['process.memory.usage'] } };
+    expect(rulesOf(blind)).toEqual(['ranking-metric-missing source.processMetrics']);
+  });
+});

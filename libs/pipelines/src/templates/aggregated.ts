@@ -1,0 +1,31 @@
+import { intervalSeconds, processPipeline } from './common.js';
+import { defineTemplate } from './template.js';
+
+export const aggregatedTemplate = defineTemplate({
+  id: 'aggregated',
+  kind: 'aggregate',
+  purpose: 'Important processes one by one, all others as one total for each executable or class.',
+  tradeOff:
+    'Totals stay true, single unimportant processes can no longer be told apart; merged counters start at zero with the collector.',
+  parameters: [
+    {
+      name: 'importantProcesses',
+      type: 'names',
+      default: [],
+      maxItems: 100,
+      description: 'Executables that stay individual, besides the critical ones.',
+    },
+    {
+      name: 'groupBy',
+      type: 'choice',
+      default: 'executable',
+      choices: ['executable', 'class'],
+      description: 'Merge by executable name, or further by class (web, database, runtime and so on).',
+    },
+    intervalSeconds,
+  ],
+  build: (values) =>
+    processPipeline(values.intervalSeconds, [
+      { kind: 'mergeProcesses', by: values.groupBy, keep: [...new Set(values.importantProcesses)].sort() },
+    ]),
+});

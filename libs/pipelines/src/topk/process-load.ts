@@ -1,0 +1,92 @@
+import { attributeValue, type MetricsData, type NumberPoint, type ResourceMetrics } from '#lib/otlp';
+import type { RankBy } from '../spec/process-metrics.js';
+import type { Ranking, RankedProcess } from './top-k-controller.js';
+
+type Reading = {
+  readonly pid: number;
+  readonly executable: string;
+  /** CPU seconds since the process began, over all states. */
+  readonly cpuSeconds: number;
+  readonly memoryBytes: number;
+  /** Epoch nanoseconds. */
+  readonly startedAt: bigint;
+  readonly readAt: bigint;
+};
+
+type Load = { readonly process: Reading; readonly cores: number };
+
+/**
+ * Turns what the ranking tap sees into rankings. It remembers the last scrape, because CPU use is growth over
+ * time; a process seen for the first time is measured since its own start, so even a first scrape ranks all.
+ */
+export class ProcessLoad {
+  private previous: ReadonlyMap<string, Reading> = new Map();
+  private latest: readonly Load[] = [];
+
+  /** Takes one scrape. The tap sends each scrape as one request, since nothing batches it. */
+  observe(scrape: MetricsData): void {
+    const readings = scrape.resourceMetrics.map(reading).filter((found) => found !== undefined);
+    this.latest = readings.map((process) => ({
+      process,
+      cores: cores(process, this.previous.get(identity(process))),
+    }));
+    this.previous = new Map(readings.map((process) => [identity(process), process]));
+  }
+
+  /** Every process of the last scrape with its value; empty before the first scrape. */
+  ranking(by: RankBy): Ranking {
+    const total = {
+      cores: this.latest.reduce((sum, load) => sum + load.cores, 0),
+      bytes: this.latest.reduce((sum, { process }) => sum + process.memoryBytes, 0),
+    };
+    return this.latest.map((load): RankedProcess => {
+      const { pid, executable, memoryBytes } = load.process;
+      const value: Readonly<Record<RankBy, number>> = {
+        cpu: load.cores,
+        memory: memoryBytes,
+        score: (share(load.cores, total.cores) + share(memoryBytes, total.bytes)) / 2,
+      };
+      return { pid, executable, value: value[by] };
+    });
+  }
+}
+
+function reading({ resource, scopeMetrics }: ResourceMetrics): Reading | undefined {
+  const pid = attributeValue(resource.attributes, 'process.pid');
+  const executable = attributeValue(resource.attributes, 'process.executable.name');
+  if (typeof pid !== 'bigint' || typeof executable !== 'string') return undefined;
+  const metrics = scopeMetrics.flatMap((scope) => scope.metrics);
+  const pointsOf = (name: string): readonly NumberPoint[] =>
+    metrics.flatMap((metric) => (metric.type === 'sum' && metric.name === name ? metric.points : []));
+  const cpu = pointsOf('process.cpu.time');
+  const memory = pointsOf('process.memory.usage');
+  const point = cpu[0] ?? memory[0];
+  if (point === undefined) return undefined;
+  return {
+    pid: Number(pid),
+    executable,
+    cpuSeconds: total(cpu),
+    memoryBytes: total(memory),
+    startedAt: point.startTimeUnixNano,
+    readAt: point.timeUnixNano,
+  };
+}
+
+function cores(now: Reading, before: Reading | undefined): number {
+  const seconds = Number(now.readAt - (before?.readAt ?? now.startedAt)) / 1e9;
+  return seconds > 0 ? Math.max(now.cpuSeconds - (before?.cpuSeconds ?? 0), 0) / seconds : 0;
+}
+
+// The pid alone may be reused between two scrapes. The start time is left out: the scraper derives it from the
+// boot time, which wavers by a tick or more on some machines.
+function identity({ pid, executable }: Reading): string {
+  return `${pid} ${executable}`;
+}
+
+function total(points: readonly NumberPoint[]): number {
+  return points.reduce((sum, { value }) => sum + Number(value ?? 0), 0);
+}
+
+function share(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
+}
