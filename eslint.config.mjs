@@ -51,7 +51,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/*.config.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['**/*.config.ts', '**/main.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['**/*.spec.ts', '**/testing/**/*.ts'],
     plugins: { jest: jestPlugin },

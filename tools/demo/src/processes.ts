@@ -85,5 +85,7 @@ async function findBash(): Promise<string> {
       // Try the next place.
     }
   }
-  throw new Error('the demo runs its 40 processes as copies of bash, and this machine has none: install bash');
+  throw new Error(
+    'the demo runs its 40 processes as copies of bash, and this machine has none: install bash',
+  );
 }

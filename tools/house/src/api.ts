@@ -17,7 +17,12 @@ export async function logIn(apiUrl: string, email: string, passwordFile: string)
 
 async function send(
   apiUrl: string,
-  request: { readonly method: string; readonly path: string; readonly body?: unknown; readonly token?: string },
+  request: {
+    readonly method: string;
+    readonly path: string;
+    readonly body?: unknown;
+    readonly token?: string;
+  },
 ): Promise<unknown> {
   const response = await fetch(`${apiUrl}/api/v1${request.path}`, {
     method: request.method,

@@ -18,7 +18,8 @@ export async function ensureSecrets(
   apps: readonly AppName[],
 ): Promise<SecretFiles> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const secret = (name: string, make: () => Promise<string> | string) => ensureFile(join(directory, name), make);
+  const secret = (name: string, make: () => Promise<string> | string) =>
+    ensureFile(join(directory, name), make);
   const credsFor = (app: string) =>
     secret(`${app}.creds`, async () => (await mintServiceCreds(security, app)).creds);
   const creds = await Promise.all(

@@ -6,7 +6,9 @@ async function main(): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const house = await startHouse({ dataDirectory: dataDirectory(), log: say, ports: 'usual' });
   say('');
-  say(`Phoenix is ready at ${house.apiUrl}  (log in as ${house.adminEmail}; npx phoenix is logged in already)`);
+  say(
+    `Phoenix is ready at ${house.apiUrl}  (log in as ${house.adminEmail}; npx phoenix is logged in already)`,
+  );
   say(`collector: ${house.collectorNotice}`);
   say('Ctrl-C stops everything; data stays in .phoenix until npm run clean.');
 
@@ -20,6 +22,8 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  process.stderr.write(`phoenix could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `phoenix could not start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = 1;
 });

@@ -70,8 +70,7 @@ function specOf(options: CreateOptions): unknown {
     },
     schedule: {
       warmupSeconds: wholeNumber('--warmup', options.warmup),
-      minimumSeconds:
-        options.minimum === undefined ? duration : wholeNumber('--minimum', options.minimum),
+      minimumSeconds: options.minimum === undefined ? duration : wholeNumber('--minimum', options.minimum),
       maximumSeconds: duration,
       deploySeconds: 120,
     },
@@ -98,7 +97,8 @@ function pairs(texts: readonly string[]): Record<string, string> {
 
 /** Numbers and booleans are sent as such; the server judges them against the template. */
 function parametersOf(texts: readonly string[]): Record<string, unknown> {
-  const literal = (value: string): unknown => (/^(true|false|-?\d+(\.\d+)?)$/.test(value) ? JSON.parse(value) : value);
+  const literal = (value: string): unknown =>
+    /^(true|false|-?\d+(\.\d+)?)$/.test(value) ? JSON.parse(value) : value;
   return Object.fromEntries(Object.entries(pairs(texts)).map(([key, value]) => [key, literal(value)]));
 }
 
@@ -109,6 +109,7 @@ function wholeNumber(option: string, text: string): number {
 
 function share(text: string): number {
   const value = Number(text);
-  if (!(value >= 0 && value <= 1)) throw new UsageError(`--min-reduction takes a share from 0 to 1, not "${text}"`);
+  if (!(value >= 0 && value <= 1))
+    throw new UsageError(`--min-reduction takes a share from 0 to 1, not "${text}"`);
   return value;
 }

@@ -1,0 +1,187 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import {
+  DATA_SOURCE,
+  DatabaseModule,
+  EnrolmentStore,
+  OrderStore,
+  PresenceStore,
+  UplinkStore,
+} from '#lib/database';
+import {
+  CLOCK,
+  COMMAND_HANDLER,
+  EVENT_STORE,
+  HEALTH,
+  LOGGER,
+  METRICS,
+  NATS,
+  PlatformModule,
+  securityFiles,
+  SHUTDOWN,
+  type Clock,
+  type EventStore,
+  type HandlesCommands,
+  type Logger,
+  type Nats,
+} from '#lib/platform';
+import type { AgentGatewayConfig } from './agent-gateway.config.js';
+import { ConfirmationsService } from './confirmations/confirmations.service.js';
+import { EnrolmentController } from './enrolment/enrolment.controller.js';
+import { EnrolmentService } from './enrolment/enrolment.service.js';
+import { GatewayLoops, type GatewayParts } from './gateway-loops.js';
+import { HandOver } from './orders/hand-over.js';
+import { HelloController } from './orders/hello.controller.js';
+import { OrderDesk } from './orders/order-desk.js';
+import { WantStore } from './orders/want-store.js';
+import { PresenceBook } from './presence/presence-book.js';
+import { PresenceController } from './presence/presence.controller.js';
+import { PresenceService } from './presence/presence.service.js';
+import { FleetBook } from './shared/fleet-book.js';
+import { FleetFollower } from './shared/fleet-follower.js';
+import { UplinkIngest } from './uplink/uplink-ingest.js';
+
+type DataSource = ConstructorParameters<typeof EnrolmentStore>[0];
+
+/** The one place where the gateway's parts are put together. */
+@Module({})
+export class AgentGatewayModule {
+  static forRoot(config: AgentGatewayConfig, clock?: Clock): DynamicModule {
+    const platform = PlatformModule.forRoot({
+      app: 'agent-gateway',
+      natsUrl: config.natsUrl,
+      natsCredsFile: config.natsCreds,
+      logLevel: config.logLevel,
+      ...(clock === undefined ? {} : { clock }),
+    });
+    return {
+      module: AgentGatewayModule,
+      imports: [platform, DatabaseModule.forRoot(config.databaseUrl)],
+      controllers: [EnrolmentController, PresenceController, HelloController],
+      providers: [...books, ...services(config), loops],
+    };
+  }
+}
+
+const books: Provider[] = [
+  FleetBook,
+  PresenceBook,
+  {
+    provide: FleetFollower,
+    useFactory: (store: EventStore, book: FleetBook, logger: Logger) =>
+      new FleetFollower(store, book, { error: (line, fields) => logger.error(fields, line) }),
+    inject: [EVENT_STORE, FleetBook, LOGGER],
+  },
+];
+
+/** Names of the loops' parts, in the order of their tokens. */
+const loopParts = {
+  nats: NATS,
+  clock: CLOCK,
+  logger: LOGGER,
+  health: HEALTH,
+  metrics: METRICS,
+  shutdown: SHUTDOWN,
+  book: FleetBook,
+  follower: FleetFollower,
+  presenceBook: PresenceBook,
+  presence: PresenceService,
+  desk: OrderDesk,
+  handOver: HandOver,
+  confirmations: ConfirmationsService,
+  uplink: UplinkIngest,
+} as const satisfies Record<keyof GatewayParts, unknown>;
+
+const loops: Provider = {
+  provide: GatewayLoops,
+  useFactory: (...parts: unknown[]) =>
+    new GatewayLoops(
+      Object.fromEntries(
+        Object.keys(loopParts).map((name, i) => [name, parts[i]]),
+      ) as unknown as GatewayParts,
+    ),
+  inject: Object.values(loopParts),
+};
+
+const services = (config: AgentGatewayConfig): Provider[] => [
+  {
+    provide: EnrolmentService,
+    useFactory: (source: DataSource, commands: HandlesCommands, clock: Clock) =>
+      new EnrolmentService({
+        store: new EnrolmentStore(source),
+        commands,
+        clock,
+        mint: securityFiles(config.signingDirectory),
+        leafUrl: config.leafUrl,
+      }),
+    inject: [DATA_SOURCE, COMMAND_HANDLER, CLOCK],
+  },
+  {
+    provide: PresenceService,
+    useFactory: (
+      book: PresenceBook,
+      source: DataSource,
+      commands: HandlesCommands,
+      clock: Clock,
+      logger: Logger,
+    ) =>
+      new PresenceService({
+        book,
+        store: new PresenceStore(source),
+        commands,
+        clock,
+        log: { warn: (line, fields) => logger.warn(fields, line) },
+      }),
+    inject: [PresenceBook, DATA_SOURCE, COMMAND_HANDLER, CLOCK, LOGGER],
+  },
+  {
+    provide: HandOver,
+    useFactory: (nats: Nats, clock: Clock) => new HandOver(nats, clock),
+    inject: [NATS, CLOCK],
+  },
+  {
+    provide: OrderDesk,
+    useFactory: (
+      book: FleetBook,
+      presence: PresenceBook,
+      handOver: HandOver,
+      nats: Nats,
+      source: DataSource,
+      clock: Clock,
+    ) =>
+      new OrderDesk({
+        book,
+        wants: new WantStore(nats),
+        handOver,
+        records: new OrderStore(source),
+        clock,
+        isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
+      }),
+    inject: [FleetBook, PresenceBook, HandOver, NATS, DATA_SOURCE, CLOCK],
+  },
+  {
+    provide: ConfirmationsService,
+    useFactory: (
+      book: FleetBook,
+      presence: PresenceBook,
+      desk: OrderDesk,
+      commands: HandlesCommands,
+      clock: Clock,
+    ) =>
+      new ConfirmationsService({
+        book,
+        commands,
+        clock,
+        isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
+        wanted: (tenant, host) => desk.wanted(tenant, host),
+      }),
+    inject: [FleetBook, PresenceBook, OrderDesk, COMMAND_HANDLER, CLOCK],
+  },
+  {
+    provide: UplinkIngest,
+    useFactory: (source: DataSource, commands: HandlesCommands, clock: Clock, logger: Logger) =>
+      new UplinkIngest(new UplinkStore(source, () => clock.iso()), commands, {
+        warn: (line, fields) => logger.warn(fields, line),
+      }),
+    inject: [DATA_SOURCE, COMMAND_HANDLER, CLOCK, LOGGER],
+  },
+];

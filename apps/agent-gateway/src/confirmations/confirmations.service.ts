@@ -1,0 +1,55 @@
+import { experimentDecider, isStarted } from '#lib/domain';
+import { DomainError } from '#lib/domain-kernel';
+import type { HostId, RunningCollector, TenantId } from '#lib/events';
+import { commandIdFrom, type Clock, type HandlesCommands } from '#lib/platform';
+import type { FleetBook, KnownExperiment } from '../shared/fleet-book.js';
+import type { Want } from '../shared/want.js';
+import { confirmationOf, type TargetHost } from './settled.js';
+
+export interface ConfirmationParts {
+  readonly book: FleetBook;
+  readonly commands: HandlesCommands;
+  readonly clock: Clock;
+  readonly isOnline: (tenant: TenantId, host: HostId) => boolean;
+  readonly wanted: (tenant: TenantId, host: HostId) => Want | undefined;
+}
+
+/** Ends the waiting of promotions, rollbacks and stops once every reachable host runs what it should. */
+export class ConfirmationsService {
+  constructor(private readonly parts: ConfirmationParts) {}
+
+  async sweep(): Promise<void> {
+    for (const experiment of this.parts.book.allExperiments()) await this.confirm(experiment);
+  }
+
+  private async confirm({ tenant, id, state, startedAt }: KnownExperiment): Promise<void> {
+    if (!isStarted(state)) return;
+    const command = confirmationOf(
+      state,
+      state.run.hosts.map((host) => this.target(tenant, host)),
+      this.parts.clock.iso(),
+    );
+    if (command === undefined) return;
+    try {
+      await this.parts.commands.handle(experimentDecider, { tenant, aggregate: 'experiment', id }, command, {
+        commandId: commandIdFrom('confirm', tenant, id, command.type, String(startedAt)),
+        actor: { kind: 'service', id: 'agent-gateway' },
+      });
+    } catch (error) {
+      // Another gateway or a person was faster; the book learns of it with the next commit.
+      if (!(error instanceof DomainError)) throw error;
+    }
+  }
+
+  private target(tenant: TenantId, host: HostId): TargetHost {
+    const known = this.parts.book.host(tenant, host)?.state;
+    const running: readonly RunningCollector[] =
+      known === undefined || known.phase === 'absent' ? [] : known.configuration.collectors;
+    return {
+      id: host,
+      online: this.parts.isOnline(tenant, host),
+      running,
+      wanted: this.parts.wanted(tenant, host)?.collectors ?? [],
+    };
+  }
+}

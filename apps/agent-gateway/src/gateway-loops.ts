@@ -1,0 +1,164 @@
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import { isStarted } from '#lib/domain';
+import {
+  readStream,
+  type Clock,
+  type Health,
+  type Logger,
+  type Metrics,
+  type Nats,
+  type Shutdown,
+  type StoredMessage,
+} from '#lib/platform';
+import { Gauge } from 'prom-client';
+import type { ConfirmationsService } from './confirmations/confirmations.service.js';
+import type { HandOver } from './orders/hand-over.js';
+import type { OrderDesk } from './orders/order-desk.js';
+import { STORE_SIGHTINGS_MS, type PresenceBook } from './presence/presence-book.js';
+import type { PresenceService } from './presence/presence.service.js';
+import type { BookChange, FleetBook } from './shared/fleet-book.js';
+import type { FleetFollower } from './shared/fleet-follower.js';
+import type { UplinkIngest } from './uplink/uplink-ingest.js';
+
+const PRESENCE_MS = 1_000;
+const CONFIRM_MS = 500;
+/** Offers that got no answer are repeated at this pace; doorbells make the usual case immediate. */
+const SWEEP_MS = 3_000;
+const RETRY_MS = 500;
+
+export interface GatewayParts {
+  readonly nats: Nats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly shutdown: Shutdown;
+  readonly book: FleetBook;
+  readonly follower: FleetFollower;
+  readonly presenceBook: PresenceBook;
+  readonly presence: PresenceService;
+  readonly desk: OrderDesk;
+  readonly handOver: HandOver;
+  readonly confirmations: ConfirmationsService;
+  readonly uplink: UplinkIngest;
+}
+
+/** Everything in the gateway that runs by itself, started once and stopped in order. */
+export class GatewayLoops implements OnApplicationBootstrap {
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly parts: GatewayParts) {}
+
+  onApplicationBootstrap(): void {
+    const { signal } = this.stopping;
+    this.report();
+    const loops = [
+      this.keepRunning('fleet book', () =>
+        this.parts.follower.follow(signal, {
+          caughtUp: () => this.onCaughtUp(),
+          change: (change) => this.onChange(change),
+        }),
+      ),
+      this.keepRunning('replies', () => this.parts.handOver.listen(signal)),
+      this.keepRunning('uplink', () => this.readUplink(signal)),
+    ];
+    const tickers = [
+      this.tick(PRESENCE_MS, 'presence', () => this.parts.presence.sweep()),
+      this.tick(STORE_SIGHTINGS_MS, 'heartbeats', () => this.parts.presence.flush()),
+      this.tick(CONFIRM_MS, 'confirmations', () => this.whenCaughtUp(() => this.parts.confirmations.sweep())),
+      this.tick(SWEEP_MS, 'orders', () => this.whenCaughtUp(() => this.offerAgain())),
+    ];
+    this.parts.shutdown.on('stop-intake', 'gateway loops', async () => {
+      this.stopping.abort();
+      await Promise.all([...tickers.map((ticker) => ticker.stop()), ...loops]);
+    });
+  }
+
+  private report(): void {
+    this.parts.health.register('fleet-book', () =>
+      this.parts.follower.caughtUp ? undefined : 'still reading the log of events',
+    );
+    this.parts.health.register('readable-log', () =>
+      this.parts.follower.unreadable.length === 0
+        ? undefined
+        : `unreadable: ${this.parts.follower.unreadable.join(', ')}`,
+    );
+    const book = this.parts.presenceBook;
+    new Gauge({
+      name: 'phoenix_hosts_online',
+      help: 'Hosts heard within the offline limit.',
+      registers: [this.parts.metrics.registry],
+      collect() {
+        this.set(book.onlineCount());
+      },
+    });
+  }
+
+  private onCaughtUp(): void {
+    const online = [...this.parts.book.allHosts()].filter(({ state }) => state.phase === 'online');
+    this.parts.presenceBook.assumeOnline(
+      online.map(({ tenant, id }) => ({ tenant, host: id })),
+      this.parts.clock.now(),
+    );
+    for (const { tenant, id } of this.parts.book.allHosts()) this.settle(tenant, id);
+  }
+
+  private onChange({ experiment, host }: BookChange): void {
+    if (host !== undefined) this.settle(host.tenant, host.id);
+    if (experiment !== undefined && isStarted(experiment.state))
+      for (const id of experiment.state.run.hosts) this.settle(experiment.tenant, id);
+  }
+
+  /** Failures are repeated by the sweep. */
+  private settle(...host: Parameters<OrderDesk['settle']>): void {
+    this.parts.desk.settle(...host).catch((error: unknown) => {
+      this.parts.logger.warn({ err: error, host: host[1] }, 'order not settled yet');
+    });
+  }
+
+  private async offerAgain(): Promise<void> {
+    for (const { tenant, id } of this.parts.desk.unanswered()) this.settle(tenant, id);
+    return Promise.resolve();
+  }
+
+  private async readUplink(signal: AbortSignal): Promise<void> {
+    const after = await this.parts.uplink.position();
+    for await (const message of readStream(this.parts.nats, { stream: 'UPLINK', after, signal }))
+      await this.takeUplink(message, signal);
+  }
+
+  /** Tries until it works: skipping would lose a result, and going on would break the order of a host's reports. */
+  private async takeUplink(message: StoredMessage, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.parts.uplink.take(message);
+        return;
+      } catch (error) {
+        this.parts.logger.warn({ err: error, sequence: message.sequence }, 'uplink message not taken yet');
+        await this.parts.clock.sleep(RETRY_MS, signal);
+      }
+    }
+  }
+
+  private whenCaughtUp(run: () => Promise<void>): Promise<void> {
+    return this.parts.follower.caughtUp ? run() : Promise.resolve();
+  }
+
+  private tick(ms: number, name: string, task: () => Promise<void>) {
+    return this.parts.clock.every(ms, task, (error) => {
+      this.parts.logger.warn({ err: error, task: name }, 'task failed, it runs again');
+    });
+  }
+
+  /** Starts a loop again when it ends by an error. */
+  private async keepRunning(name: string, loop: () => Promise<void>): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await loop();
+      } catch (error) {
+        this.parts.logger.error({ err: error, loop: name }, 'loop failed, it starts again');
+      }
+      await this.parts.clock.sleep(RETRY_MS, this.stopping.signal);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { natsOptions } from '#lib/platform';
+import { Transport, type NatsOptions } from '@nestjs/microservices';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AgentGatewayConfig } from './agent-gateway.config.js';
+import { HostMessageDeserializer } from './shared/host-message.deserializer.js';
+
+/** Subscribes the controllers' patterns: Nest's NATS transport carries what hosts say on core NATS, one way. */
+export async function listenToHosts(app: NestFastifyApplication, config: AgentGatewayConfig): Promise<void> {
+  const connection = await natsOptions({
+    url: config.natsUrl,
+    name: 'agent-gateway hosts',
+    credsFile: config.natsCreds,
+  });
+  const options: NatsOptions = {
+    transport: Transport.NATS,
+    options: { ...(connection as NatsOptions['options']), deserializer: new HostMessageDeserializer() },
+  };
+  app.connectMicroservice(options);
+  await app.startAllMicroservices();
+}

@@ -1,0 +1,16 @@
+import { bootstrapApp, loadConfig, runMain } from '#lib/platform';
+import { agentGatewayConfig } from './agent-gateway.config.js';
+import { AgentGatewayModule } from './agent-gateway.module.js';
+import { enrolmentStatuses } from './enrolment/enrolment.service.js';
+import { listenToHosts } from './host-transport.js';
+
+await runMain('agent-gateway', async () => {
+  const config = loadConfig(agentGatewayConfig, process.env);
+  await bootstrapApp(AgentGatewayModule.forRoot(config), {
+    port: config.httpPort,
+    host: config.httpHost,
+    prefix: 'api/v1',
+    errorStatuses: enrolmentStatuses,
+    configure: (app) => listenToHosts(app, config),
+  });
+});

@@ -1,0 +1,54 @@
+import { desiredCollectors, type StartedExperiment } from '#lib/domain';
+import type { HostId } from '#lib/events';
+import { isTemplateId, renderPipeline, type RenderedPipeline } from '#lib/pipelines';
+import type { WantContent } from '../shared/want.js';
+
+/** What a host should run, with the rendered pipelines behind the hashes. */
+export interface Desired {
+  readonly content: WantContent;
+  readonly rendered: readonly RenderedPipeline[];
+}
+
+/** Thrown for a frozen pipeline whose template this version does not have. */
+export class UnknownTemplate extends Error {
+  override readonly name = 'UnknownTemplate';
+  constructor(template: string) {
+    super(`there is no template "${template}"`);
+  }
+}
+
+/**
+ * The desired state of one host under the experiment that owns it. Pure: the same experiment and host give the same
+ * bytes. @throws UnknownTemplate
+ * @throws PipelineError when a frozen pipeline cannot be rendered for this host.
+ */
+export function desiredStateOf(
+  experimentId: string,
+  { phase, spec, run }: StartedExperiment,
+  host: { readonly id: HostId; readonly labels: Readonly<Record<string, string>> },
+): Desired {
+  const collectors = desiredCollectors({ phase, spec, run }).map(({ variant, role }) => {
+    const { template, parameters } = run[variant];
+    if (!isTemplateId(template)) throw new UnknownTemplate(template);
+    const rendered = renderPipeline({
+      template,
+      parameters: parameters,
+      host,
+      criticalProcesses: spec.criticalProcesses,
+    });
+    return { variant, role, rendered };
+  });
+  return {
+    content: {
+      experimentId,
+      drain: !(phase === 'rolling_back' && run.rollbackMode === 'instant'),
+      criticalProcesses: [...spec.criticalProcesses],
+      collectors: collectors.map(({ variant, role, rendered }) => ({
+        variant,
+        role,
+        configHash: rendered.hash,
+      })),
+    },
+    rendered: collectors.map(({ rendered }) => rendered),
+  };
+}

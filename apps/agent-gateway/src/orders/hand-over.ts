@@ -1,0 +1,66 @@
+import {
+  handOverReplySchema,
+  hostSubjects,
+  type ApplyCollectors,
+  type HandOverReply,
+} from '#lib/agent-protocol';
+import { parseHostSubject, type HostId, type TenantId } from '#lib/events';
+import type { Clock, Nats } from '#lib/platform';
+
+const REPLY_TIMEOUT_MS = 5_000;
+
+/**
+ * Hands an order to a host and waits for its reply, which comes only after the order is on the host's disk. The
+ * message may get lost: the caller offers again, and the host recognises what it has.
+ */
+export class HandOver {
+  private readonly waiting = new Map<string, (reply: HandOverReply) => void>();
+
+  constructor(
+    private readonly nats: Nats,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Takes replies until the signal aborts. */
+  async listen(signal: AbortSignal): Promise<void> {
+    for await (const message of this.nats.subscribe('rep.*.*.*', { signal })) {
+      const from = parseHostSubject(message.subject);
+      const reply = handOverReplySchema.safeParse(parse(message.data));
+      // The subject is what the host's credential allows; the body alone proves nothing.
+      if (from === undefined || !reply.success || reply.data.taskId !== from.rest) continue;
+      this.waiting.get(slot(from.tenant, from.host, reply.data.taskId))?.(reply.data);
+    }
+  }
+
+  /** The host's reply, or undefined when none came in time. */
+  async offer(tenant: TenantId, host: HostId, order: ApplyCollectors): Promise<HandOverReply | undefined> {
+    const name = slot(tenant, host, order.taskId);
+    const subjectsOfHost = hostSubjects(tenant, host);
+    const timeout = new AbortController();
+    const reply = new Promise<HandOverReply>((resolve) => this.waiting.set(name, resolve));
+    try {
+      this.nats.send(subjectsOfHost.task, new TextEncoder().encode(JSON.stringify(order)), {
+        reply: subjectsOfHost.reply(order.taskId),
+      });
+      return await Promise.race([
+        reply,
+        this.clock.sleep(REPLY_TIMEOUT_MS, timeout.signal).then(() => undefined),
+      ]);
+    } finally {
+      this.waiting.delete(name);
+      timeout.abort();
+    }
+  }
+}
+
+function slot(tenant: TenantId, host: HostId, taskId: string): string {
+  return `${tenant}.${host}.${taskId}`;
+}
+
+function parse(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, NatsContext, Payload } from '@nestjs/microservices';
+import { helloSchema } from '#lib/agent-protocol';
+import { parseHostSubject } from '#lib/events';
+import { OrderDesk } from './order-desk.js';
+
+/** Hosts say which order they have; one that is behind gets the newest again. */
+@Controller()
+export class HelloController {
+  constructor(private readonly desk: OrderDesk) {}
+
+  // Without its type argument the decorator does not accept the context parameter (Nest 12.1).
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments
+  @EventPattern<string>('hello.*.*')
+  async onHello(@Payload() body: unknown, @Ctx() context: NatsContext): Promise<void> {
+    const from = parseHostSubject(context.getSubject());
+    const hello = helloSchema.safeParse(body);
+    if (from === undefined || !hello.success || hello.data.host !== from.host) return;
+    await this.desk.helloFrom(from.tenant, from.host, hello.data.generation);
+  }
+}

@@ -1,0 +1,153 @@
+import type { ApplyCollectors, Attempt } from '#lib/agent-protocol';
+import type { HostId, TenantId } from '#lib/events';
+import type { RenderedPipeline } from '#lib/pipelines';
+import type { Clock } from '#lib/platform';
+import { key, type FleetBook } from '../shared/fleet-book.js';
+import { sameContent, taskIdOf, type Want } from '../shared/want.js';
+import { desiredStateOf, type Desired } from './desired.js';
+import type { HandOver } from './hand-over.js';
+import type { WantStore } from './want-store.js';
+
+/** Where rendered configurations and the gateway's own ledger entries are kept. */
+export interface OrderRecords {
+  saveConfigs(tenant: TenantId, configs: readonly RenderedPipeline[], at: string): Promise<void>;
+  recordOffered(
+    where: { readonly tenant: TenantId; readonly host: HostId; readonly experimentId: string | null },
+    attempt: Attempt,
+  ): Promise<void>;
+}
+
+export interface OrderDeskParts {
+  readonly book: FleetBook;
+  readonly wants: WantStore;
+  readonly handOver: HandOver;
+  readonly records: OrderRecords;
+  readonly clock: Clock;
+  readonly isOnline: (tenant: TenantId, host: HostId) => boolean;
+}
+
+interface Desk {
+  want: Want | undefined;
+  /** Highest generation that the host has taken, refused or outgrown: there is no use in offering it again. */
+  answered: number;
+  /** Highest generation that was offered; the ledger has one `offered` entry for each. */
+  offered: number;
+}
+
+/**
+ * Brings every host to the state that its experiment wants: writes WANT when the wanted content changes, and offers
+ * the order until the host has answered. Safe to call at any time and any number of times.
+ */
+export class OrderDesk {
+  private readonly desks = new Map<string, Desk>();
+  private readonly queues = new Map<string, Promise<void>>();
+
+  constructor(private readonly parts: OrderDeskParts) {}
+
+  /** What the host was last told to run, as far as this gateway knows. */
+  wanted(tenant: TenantId, host: HostId): Want | undefined {
+    return this.desks.get(key(tenant, host))?.want;
+  }
+
+  /** The host says which generation it has; an older one gets the newest order again. */
+  helloFrom(tenant: TenantId, host: HostId, generation: number): Promise<void> {
+    this.deskOf(tenant, host).answered = generation;
+    return this.settle(tenant, host);
+  }
+
+  /** One step of one host at a time; steps of different hosts run side by side. */
+  settle(tenant: TenantId, host: HostId): Promise<void> {
+    const name = key(tenant, host);
+    const next = (this.queues.get(name) ?? Promise.resolve()).then(() => this.step(tenant, host));
+    const guarded = next
+      .catch(() => undefined)
+      .then(() => {
+        if (this.queues.get(name) === guarded) this.queues.delete(name);
+      });
+    this.queues.set(name, guarded);
+    return next;
+  }
+
+  /** Hosts that are online and have not answered their newest order. */
+  unanswered(): readonly { readonly tenant: TenantId; readonly id: HostId }[] {
+    return [...this.parts.book.allHosts()].filter(({ tenant, id }) => {
+      const desk = this.desks.get(key(tenant, id));
+      return (
+        desk?.want !== undefined && desk.answered < desk.want.generation && this.parts.isOnline(tenant, id)
+      );
+    });
+  }
+
+  private async step(tenant: TenantId, host: HostId): Promise<void> {
+    const known = this.parts.book.host(tenant, host);
+    const owner = this.parts.book.ownerOf(tenant, host);
+    if (known === undefined || known.state.phase === 'absent' || known.state.phase === 'revoked') return;
+    if (owner === undefined) return;
+    const desired = desiredStateOf(owner.id, owner.state, { id: host, labels: known.state.labels });
+    const want = await this.want(tenant, host, desired);
+    await this.offer(tenant, host, want, desired);
+  }
+
+  private async want(tenant: TenantId, host: HostId, desired: Desired): Promise<Want> {
+    const desk = this.deskOf(tenant, host);
+    desk.want ??= await this.parts.wants.read(tenant, host);
+    const current = desk.want;
+    // A host that is ahead of WANT has seen a newer stream than this one: only a higher generation reaches it.
+    if (current !== undefined && sameContent(current, desired.content) && desk.answered <= current.generation)
+      return current;
+    await this.parts.records.saveConfigs(tenant, desired.rendered, this.parts.clock.iso());
+    desk.want = await this.parts.wants.write({ tenant, host }, desired.content, desk.answered);
+    return desk.want;
+  }
+
+  private async offer(tenant: TenantId, host: HostId, want: Want, desired: Desired): Promise<void> {
+    const desk = this.deskOf(tenant, host);
+    if (desk.answered >= want.generation || !this.parts.isOnline(tenant, host)) return;
+    const order = orderOf(want, desired);
+    if (desk.offered < want.generation) {
+      await this.parts.records.recordOffered(
+        { tenant, host, experimentId: want.experimentId },
+        offeredAttempt(order, this.parts.clock.iso()),
+      );
+      desk.offered = want.generation;
+    }
+    const reply = await this.parts.handOver.offer(tenant, host, order);
+    if (reply !== undefined) desk.answered = Math.max(desk.answered, want.generation);
+  }
+
+  private deskOf(tenant: TenantId, host: HostId): Desk {
+    const name = key(tenant, host);
+    const desk: Desk = this.desks.get(name) ?? { want: undefined, answered: 0, offered: 0 };
+    this.desks.set(name, desk);
+    return desk;
+  }
+}
+
+function orderOf(want: Want, { rendered }: Desired): ApplyCollectors {
+  const byHash = new Map(rendered.map((config) => [config.hash, config]));
+  return {
+    kind: 'ApplyCollectors',
+    taskId: taskIdOf(want),
+    generation: want.generation,
+    experimentId: want.experimentId,
+    drain: want.drain,
+    criticalProcesses: want.criticalProcesses,
+    collectors: want.collectors.map(({ variant, role, configHash }) => ({
+      variant,
+      role,
+      configHash,
+      rendered: byHash.get(configHash),
+    })),
+  };
+}
+
+function offeredAttempt({ generation, taskId, collectors }: ApplyCollectors, at: string): Attempt {
+  return {
+    kind: 'attempt',
+    at,
+    generation,
+    taskId,
+    stage: 'offered',
+    collectors: collectors.map(({ variant, configHash }) => ({ variant, configHash })),
+  };
+}

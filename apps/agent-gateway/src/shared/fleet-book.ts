@@ -1,0 +1,117 @@
+import {
+  experimentDecider,
+  hostDecider,
+  isStarted,
+  type ExperimentState,
+  type HostState,
+  type StartedExperiment,
+} from '#lib/domain';
+import type { AggregateId, HostId, Position, StoredCommit, TenantId } from '#lib/events';
+import { NO_POSITION } from '#lib/events';
+
+/** An experiment that has been started, with the place of its start in the stream. */
+export interface KnownExperiment {
+  readonly tenant: TenantId;
+  readonly id: AggregateId;
+  readonly state: ExperimentState;
+  /** Position of the newest start; a later start takes a host over from an earlier one. */
+  readonly startedAt: Position;
+}
+
+export interface KnownHost {
+  readonly tenant: TenantId;
+  readonly id: HostId;
+  readonly state: HostState;
+}
+
+/** What one commit touched. */
+export interface BookChange {
+  readonly experiment?: KnownExperiment;
+  readonly host?: KnownHost;
+}
+
+/**
+ * All experiments and hosts as the commits tell them, folded in memory: the gateway's own read model. It is rebuilt
+ * from the stream at every start, so there is nothing to keep in step.
+ */
+export class FleetBook {
+  private readonly experiments = new Map<string, KnownExperiment>();
+  private readonly hosts = new Map<string, KnownHost>();
+  private newest: Position = NO_POSITION;
+
+  get position(): Position {
+    return this.newest;
+  }
+
+  /** Folds one commit; answers what it changed. Commits must come in stream order. */
+  apply(commit: StoredCommit): BookChange {
+    this.newest = commit.position;
+    switch (commit.aggregate) {
+      case 'experiment':
+        return { experiment: this.applyToExperiment(commit as StoredCommit<'experiment'>) };
+      case 'host':
+        return { host: this.applyToHost(commit as StoredCommit<'host'>) };
+      case 'pipeline':
+        return {};
+    }
+  }
+
+  experiment(tenant: TenantId, id: AggregateId): KnownExperiment | undefined {
+    return this.experiments.get(key(tenant, id));
+  }
+
+  host(tenant: TenantId, id: HostId): KnownHost | undefined {
+    return this.hosts.get(key(tenant, id));
+  }
+
+  allHosts(): IterableIterator<KnownHost> {
+    return this.hosts.values();
+  }
+
+  allExperiments(): IterableIterator<KnownExperiment> {
+    return this.experiments.values();
+  }
+
+  /** The experiment whose orders a host follows: of those that target it, the one started last. */
+  ownerOf(
+    tenant: TenantId,
+    host: HostId,
+  ): (KnownExperiment & { readonly state: StartedExperiment }) | undefined {
+    let owner: (KnownExperiment & { readonly state: StartedExperiment }) | undefined;
+    for (const { state, ...rest } of this.experiments.values()) {
+      if (rest.tenant !== tenant || !isStarted(state) || !state.run.hosts.includes(host)) continue;
+      if (owner === undefined || rest.startedAt > owner.startedAt) owner = { ...rest, state };
+    }
+    return owner;
+  }
+
+  private applyToExperiment(commit: StoredCommit<'experiment'>): KnownExperiment {
+    const known = this.experiments.get(key(commit.tenant, commit.id));
+    const state = commit.events.reduce<ExperimentState>(
+      (before, event) => experimentDecider.evolve(before, event),
+      known?.state ?? experimentDecider.initialState(),
+    );
+    const started = commit.events.some((event) => event.type === 'ExperimentStarted');
+    const startedAt = started ? commit.position : (known?.startedAt ?? NO_POSITION);
+    const updated: KnownExperiment = { tenant: commit.tenant, id: commit.id, state, startedAt };
+    this.experiments.set(key(commit.tenant, commit.id), updated);
+    return updated;
+  }
+
+  private applyToHost(commit: StoredCommit<'host'>): KnownHost {
+    const id = commit.id as string as HostId;
+    const known = this.hosts.get(key(commit.tenant, id));
+    const state = commit.events.reduce<HostState>(
+      (before, event) => hostDecider.evolve(before, event),
+      known?.state ?? hostDecider.initialState(),
+    );
+    const updated: KnownHost = { tenant: commit.tenant, id, state };
+    this.hosts.set(key(commit.tenant, id), updated);
+    return updated;
+  }
+}
+
+/** Names one host or experiment across tenants. */
+export function key(tenant: TenantId, id: string): string {
+  return `${tenant}.${id}`;
+}

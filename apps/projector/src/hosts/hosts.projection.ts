@@ -1,0 +1,65 @@
+import { hostView, type HostView } from '#lib/database';
+import type { EventsOf, HostId, StoredCommit } from '#lib/events';
+import type { AggregateView } from '../shared/aggregate-view.js';
+
+type Event = EventsOf<'host'>;
+type Commit = StoredCommit<'host'>;
+
+/** `host_view`. */
+export const hostsView: AggregateView<'host', HostView, never> = {
+  name: 'hosts',
+  aggregate: 'host',
+  table: hostView,
+  evolve,
+};
+
+function evolve(row: HostView | undefined, event: Event, commit: Commit): HostView {
+  if (event.type === 'HostEnrolled') return enrolled(event.data, commit);
+  if (row === undefined) throw new TypeError(`${event.type} of a host that was never enrolled`);
+  return { ...row, ...changesOf(event), updatedAt: event.data.at };
+}
+
+/** A host may enrol again after its credential was revoked; it starts from nothing. */
+function enrolled(data: Extract<Event, { type: 'HostEnrolled' }>['data'], commit: Commit): HostView {
+  return {
+    tenant: commit.tenant,
+    // The id of a host and the id of its aggregate are the same text.
+    id: commit.id as string as HostId,
+    position: commit.position,
+    hostname: data.hostname,
+    labels: data.labels,
+    site: data.site ?? null,
+    status: 'enrolled',
+    inventory: data.inventory,
+    generation: 0,
+    collectors: [],
+    lastError: null,
+    agentVersion: null,
+    bootId: null,
+    enrolledAt: data.at,
+    updatedAt: data.at,
+  };
+}
+
+function changesOf(event: Exclude<Event, { type: 'HostEnrolled' }>): Partial<HostView> {
+  switch (event.type) {
+    case 'HostCredentialRotated':
+      return {};
+    case 'HostRevoked':
+      return { status: 'revoked' };
+    case 'HostLabelled':
+      return { labels: event.data.labels, site: event.data.site ?? null };
+    case 'HostCameOnline':
+      return { status: 'online', bootId: event.data.bootId, agentVersion: event.data.agentVersion };
+    case 'HostWentOffline':
+      return { status: 'offline' };
+    case 'HostConfigurationApplied':
+      return { generation: event.data.generation, collectors: event.data.collectors, lastError: null };
+    case 'HostConfigurationFailed':
+      return { generation: event.data.generation, lastError: event.data.reason };
+    case 'HostFellBack': {
+      const { generation, collectors, reason } = event.data;
+      return { generation, collectors, lastError: reason };
+    }
+  }
+}

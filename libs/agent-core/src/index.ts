@@ -1,0 +1,12 @@
+export { systemClock, type Clock } from './clock.js';
+export { AgentError, reasonOf, type AgentErrorCode } from './errors.js';
+export { nodeDisk, type Disk } from './files/disk.js';
+export { TaskJournal, type OrderOutcome } from './journal/task-journal.js';
+export { openLink, type Arrival, type Link, type LinkIdentity, type LinkOptions } from './link/link.js';
+export type { Log } from './log.js';
+export { drainLane, type DrainOptions, type PublishAcked } from './outbox/drain-lane.js';
+export type { NumberRange } from './outbox/lane-log.js';
+export { Outbox, type LaneName, type OutboxOptions, type OutboxStatus } from './outbox/outbox.js';
+export type { OutboxEntry, OutboxMessage } from './outbox/record.js';
+export { Serial } from './serial.js';
+export { runSession, type AgentIdentity, type SessionOptions } from './session/session.js';

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  applyCollectorsSchema,
+  collectLogsSchema,
+  type ApplyCollectors,
+  type CollectLogs,
+  type DownTask,
+  type HandOverReply,
+} from '#lib/agent-protocol';
+import { AgentError, reasonOf } from '../errors.js';
+import type { Disk } from '../files/disk.js';
+import { nodeDisk } from '../files/disk.js';
+import { Serial } from '../serial.js';
+
+/** How the newest order ended; absent while it is still to be carried out. */
+const outcomeSchema = z.object({ taskId: z.string(), stage: z.enum(['effective', 'failed', 'fell-back']) });
+export type OrderOutcome = Readonly<z.output<typeof outcomeSchema>>;
+
+const journalSchema = z.object({
+  desired: applyCollectorsSchema.nullable(),
+  outcome: outcomeSchema.nullable(),
+  /** The order that last became effective, and the one before it. */
+  healthy: applyCollectorsSchema.nullable(),
+  previousHealthy: applyCollectorsSchema.nullable(),
+  openTasks: z.array(collectLogsSchema),
+  /** Ids of finished one-shot tasks, newest last. */
+  finishedTasks: z.array(z.string()),
+});
+type Journal = Readonly<z.output<typeof journalSchema>>;
+
+const EMPTY: Journal = {
+  ...{ desired: null, outcome: null, healthy: null, previousHealthy: null },
+  ...{ openTasks: [], finishedTasks: [] },
+};
+
+/** A gateway resends a task for seven days at most (stream `TASKS`); a host sees far fewer in that time. */
+const REMEMBERED_TASKS = 1000;
+
+/**
+ * The agent's memory of what it was told to do. Every change is on disk before its promise resolves, so an
+ * accepted task survives any crash, and a task that comes twice has its effect once.
+ */
+export class TaskJournal {
+  private readonly serial = new Serial();
+
+  private constructor(
+    private readonly disk: Disk,
+    private readonly path: string,
+    private journal: Journal,
+  ) {}
+
+  /** @throws AgentError `journal-unavailable` when the disk is, or when the file is none of ours */
+  static async open(folder: string, disk: Disk = nodeDisk): Promise<TaskJournal> {
+    const path = join(folder, 'tasks.json');
+    try {
+      await disk.ensureFolder(folder);
+      const bytes = await disk.read(path);
+      const journal = bytes === undefined ? EMPTY : journalSchema.parse(JSON.parse(bytes.toString('utf8')));
+      return new TaskJournal(disk, path, journal);
+    } catch (error) {
+      throw new AgentError('journal-unavailable', `${path}: ${reasonOf(error)}`);
+    }
+  }
+
+  get desired(): ApplyCollectors | null {
+    return this.journal.desired;
+  }
+
+  get outcome(): OrderOutcome | null {
+    return this.journal.outcome;
+  }
+
+  get healthy(): ApplyCollectors | null {
+    return this.journal.healthy;
+  }
+
+  get previousHealthy(): ApplyCollectors | null {
+    return this.journal.previousHealthy;
+  }
+
+  get openTasks(): readonly CollectLogs[] {
+    return this.journal.openTasks;
+  }
+
+  /** The highest generation accepted; 0 when none was. */
+  get generation(): number {
+    return this.journal.desired?.generation ?? 0;
+  }
+
+  /** Takes a task. The reply may be sent as it is: an accepted task is on disk. Without a disk it is rejected. */
+  async accept(task: DownTask): Promise<HandOverReply> {
+    const { taskId } = task;
+    try {
+      const status = await this.serial.run(() =>
+        task.kind === 'ApplyCollectors' ? this.acceptOrder(task) : this.acceptOnce(task),
+      );
+      return { taskId, status };
+    } catch (error) {
+      return { taskId, status: 'rejected', reason: reasonOf(error) };
+    }
+  }
+
+  /**
+   * Notes how the order ended; a newer one is not touched. After `fell-back`, `runs` is what runs in its place.
+   * @throws AgentError `journal-unavailable`
+   */
+  concludeOrder(order: ApplyCollectors, stage: OrderOutcome['stage'], runs = order): Promise<void> {
+    return this.serial.run(async () => {
+      const { desired, healthy, previousHealthy } = this.journal;
+      const isNews = stage === 'effective' && healthy?.taskId !== order.taskId;
+      await this.write({
+        ...this.journal,
+        ...(desired?.taskId === order.taskId && { outcome: { taskId: order.taskId, stage } }),
+        ...(isNews && { healthy: order, previousHealthy: healthy ?? previousHealthy }),
+        ...(stage === 'fell-back' && { healthy: runs }),
+      });
+    });
+  }
+
+  /** Notes that a one-shot task is over. @throws AgentError `journal-unavailable` */
+  finishTask(taskId: string): Promise<void> {
+    return this.serial.run(() =>
+      this.write({
+        ...this.journal,
+        openTasks: this.journal.openTasks.filter((task) => task.taskId !== taskId),
+        finishedTasks: [...this.journal.finishedTasks, taskId].slice(-REMEMBERED_TASKS),
+      }),
+    );
+  }
+
+  private async acceptOrder(order: ApplyCollectors): Promise<HandOverReply['status']> {
+    const { desired } = this.journal;
+    if (desired?.taskId === order.taskId) return 'duplicate';
+    if (order.generation <= this.generation) return 'superseded';
+    await this.write({ ...this.journal, desired: order, outcome: null });
+    return 'accepted';
+  }
+
+  private async acceptOnce(task: CollectLogs): Promise<HandOverReply['status']> {
+    const { openTasks, finishedTasks } = this.journal;
+    const isKnown =
+      finishedTasks.includes(task.taskId) || openTasks.some(({ taskId }) => taskId === task.taskId);
+    if (isKnown) return 'duplicate';
+    await this.write({ ...this.journal, openTasks: [...openTasks, task] });
+    return 'accepted';
+  }
+
+  private async write(journal: Journal): Promise<void> {
+    try {
+      await this.disk.replace(this.path, JSON.stringify(journal));
+    } catch (error) {
+      throw new AgentError('journal-unavailable', reasonOf(error));
+    }
+    this.journal = journal;
+  }
+}

@@ -1,0 +1,170 @@
+import { jetstream } from '@nats-io/jetstream';
+import {
+  connect,
+  credsAuthenticator,
+  headers as natsHeaders,
+  type NatsConnection,
+} from '@nats-io/transport-node';
+import type { Clock } from '../clock.js';
+import { AgentError, reasonOf } from '../errors.js';
+import type { Log } from '../log.js';
+import type { PublishAcked } from '../outbox/drain-lane.js';
+
+/** How the agent shows who it is: to its leaf by password, to a hub directly by its own credentials. */
+export type LinkIdentity =
+  | { readonly user: string; readonly password: string }
+  | { readonly creds: string }
+  | { readonly anonymous: true };
+
+export type LinkOptions = {
+  readonly url: string;
+  readonly identity: LinkIdentity;
+  /** The only inbox that the host's permissions let through a leaf. */
+  readonly inboxPrefix: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** What arrives on a subscription. */
+export type Arrival = { readonly bytes: Uint8Array };
+
+/** A door to the control plane. It is there from the start, connected or not. */
+export interface Link {
+  isConnected(): boolean;
+  /** Resolves when the hub has stored the message. @throws AgentError `not-connected`, or what the client threw */
+  readonly publishAcked: PublishAcked;
+  /** Sends if connected, else forgets: for signs of life. */
+  publish(subject: string, body: Uint8Array): void;
+  /** Listens for ever, through every reconnect. One arrival is handled at a time. */
+  serve(subject: string, handle: (arrival: Arrival) => Promise<void>): void;
+  /** Called after each connect and reconnect. */
+  onConnect(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+const ACK_TIMEOUT_MS = 5_000;
+const RETRY_MS = 1_000;
+
+/** Connects in the background and stays connected for ever. */
+export function openLink(options: LinkOptions): Link {
+  return new NatsLink(options);
+}
+
+class NatsLink implements Link {
+  private connection: NatsConnection | undefined;
+  private connected = false;
+  private readonly closing = new AbortController();
+  private readonly listeners: (() => void)[] = [];
+  private readonly servants: {
+    readonly subject: string;
+    readonly handle: (arrival: Arrival) => Promise<void>;
+  }[] = [];
+  private readonly running: Promise<void>;
+
+  constructor(private readonly options: LinkOptions) {
+    this.running = this.stayConnected();
+  }
+
+  readonly publishAcked: PublishAcked = async (subject, body, headers) => {
+    if (this.connection === undefined || !this.connected)
+      throw new AgentError('not-connected', this.options.url);
+    const fields = natsHeaders();
+    for (const [name, value] of Object.entries(headers)) fields.set(name, value);
+    await jetstream(this.connection).publish(subject, body, {
+      headers: fields,
+      timeout: ACK_TIMEOUT_MS,
+      retries: 1,
+    });
+  };
+
+  isConnected(): boolean {
+    return this.connected;
+  }
+
+  publish(subject: string, body: Uint8Array): void {
+    if (this.connected) this.connection?.publish(subject, body);
+  }
+
+  serve(subject: string, handle: (arrival: Arrival) => Promise<void>): void {
+    const servant = { subject, handle };
+    this.servants.push(servant);
+    if (this.connection !== undefined) this.subscribe(this.connection, servant);
+  }
+
+  onConnect(listener: () => void): void {
+    this.listeners.push(listener);
+    if (this.connected) listener();
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.running;
+  }
+
+  /** The client reconnects by itself; it gives up only after errors that it holds for final, which none is here. */
+  private async stayConnected(): Promise<void> {
+    const { clock, log, url } = this.options;
+    const { signal } = this.closing;
+    const isClosing = (): boolean => signal.aborted;
+    for (; !signal.aborted; await clock.sleep(RETRY_MS, signal).catch(() => undefined)) {
+      try {
+        const connection = await this.connect();
+        for (const servant of this.servants) this.subscribe(connection, servant);
+        this.connection = connection;
+        this.cameUp();
+        void this.follow(connection);
+        const close = (): void => void connection.close();
+        signal.addEventListener('abort', close);
+        if (isClosing()) close();
+        await connection.closed();
+        this.connected = false;
+      } catch (error) {
+        log.warn({ url, reason: reasonOf(error) }, 'link cannot connect, trying on');
+      }
+    }
+  }
+
+  private connect(): Promise<NatsConnection> {
+    const { url, identity, inboxPrefix, name } = this.options;
+    return connect({
+      servers: url,
+      name,
+      inboxPrefix,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 500,
+      reconnectJitter: 500,
+      pingInterval: 15_000,
+      maxPingOut: 2,
+      ignoreAuthErrorAbort: true,
+      ...('user' in identity && { user: identity.user, pass: identity.password }),
+      ...('creds' in identity && {
+        authenticator: credsAuthenticator(new TextEncoder().encode(identity.creds)),
+      }),
+    });
+  }
+
+  private async follow(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') this.connected = false;
+      if (type === 'reconnect') this.cameUp();
+    }
+  }
+
+  private cameUp(): void {
+    this.connected = true;
+    this.options.log.info({ url: this.options.url }, 'link is up');
+    for (const listener of this.listeners) listener();
+  }
+
+  private subscribe(connection: NatsConnection, { subject, handle }: (typeof this.servants)[number]): void {
+    const subscription = connection.subscribe(subject);
+    void (async () => {
+      for await (const message of subscription) {
+        await handle({ bytes: message.data }).catch((error: unknown) =>
+          this.options.log.warn({ subject, reason: reasonOf(error) }, 'arrival not handled'),
+        );
+      }
+    })();
+  }
+}

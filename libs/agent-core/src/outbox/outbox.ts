@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { OUTBOX_HEADERS } from '#lib/agent-protocol';
+import { AgentError } from '../errors.js';
+import { nodeDisk, type Disk } from '../files/disk.js';
+import { Serial } from '../serial.js';
+import { LaneLog, type NumberRange } from './lane-log.js';
+import type { OutboxEntry, OutboxMessage } from './record.js';
+
+/** `results` are never dropped; `metrics` give up their oldest when their share of the disk is full. */
+export type LaneName = 'results' | 'metrics';
+
+export type OutboxOptions = {
+  readonly folder: string;
+  /** Turns a range of dropped metrics into the message that tells of it on the results lane. */
+  readonly gapMessage: (gap: NumberRange) => OutboxMessage;
+  readonly metricsCapBytes?: number;
+  readonly segmentBytes?: number;
+  readonly disk?: Disk;
+};
+
+/** Messages that wait, by lane; `failure` says why the disk takes no more. */
+export type OutboxStatus = Readonly<Record<LaneName, number>> & { readonly failure: string | undefined };
+
+/** A day of windows at their usual 2 KiB, four times over. */
+const METRICS_CAP_BYTES = 64 * 1024 * 1024;
+const SEGMENT_BYTES = 1024 * 1024;
+
+/** What the streams take, less 4 KiB for headers (`libs/events` streams `UPLINK` and `METRICS`). */
+const MAX_BODY_BYTES: Readonly<Record<LaneName, number>> = { results: 124 * 1024, metrics: 252 * 1024 };
+
+/**
+ * Everything a host has to say that must arrive, on disk until the hub has acknowledged it. Each lane numbers its
+ * messages; `epoch` names the numbering and is new whenever the numbering had to start again.
+ */
+export class Outbox {
+  private readonly capping = new Serial();
+
+  private constructor(
+    readonly epoch: string,
+    private readonly lanes: Readonly<Record<LaneName, LaneLog>>,
+    private readonly capBytes: number,
+    private readonly gapMessage: OutboxOptions['gapMessage'],
+  ) {}
+
+  /** Opens the outbox in its folder, or makes a new one. @throws AgentError `outbox-unavailable`, without a disk */
+  static async open(options: OutboxOptions): Promise<Outbox> {
+    const {
+      folder,
+      disk = nodeDisk,
+      metricsCapBytes = METRICS_CAP_BYTES,
+      segmentBytes = SEGMENT_BYTES,
+    } = options;
+    try {
+      const results = await LaneLog.open(disk, join(folder, 'results'), segmentBytes);
+      const metrics = await LaneLog.open(
+        disk,
+        join(folder, 'metrics'),
+        Math.min(segmentBytes, metricsCapBytes / 8),
+      );
+      const epoch = await epochOf(disk, folder, results.hadCursor && metrics.hadCursor);
+      return new Outbox(
+        epoch,
+        { results: results.lane, metrics: metrics.lane },
+        metricsCapBytes,
+        options.gapMessage,
+      );
+    } catch (error) {
+      throw new AgentError('outbox-unavailable', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /**
+   * Resolves with the message's number in its lane once it is on disk.
+   * @throws AgentError `outbox-unavailable` | `message-too-large`
+   */
+  async append(lane: LaneName, message: OutboxMessage): Promise<number> {
+    const { length } = message.body;
+    if (length > MAX_BODY_BYTES[lane])
+      throw new AgentError('message-too-large', `${length} bytes on ${lane}`);
+    if (lane === 'metrics') await this.capping.run(() => this.makeRoom(length));
+    return this.lanes[lane].append(message);
+  }
+
+  /** The oldest message of a lane, waiting for one. */
+  next(lane: LaneName, signal: AbortSignal): Promise<OutboxEntry> {
+    return this.lanes[lane].next(signal);
+  }
+
+  /** Forgets the lane's oldest message: it is stored at the hub. */
+  acknowledge(lane: LaneName, n: number): Promise<void> {
+    return this.lanes[lane].ack(n);
+  }
+
+  /** The headers by which ingest recognises a message that comes twice. */
+  headersOf(lane: LaneName, entry: OutboxEntry): Readonly<Record<string, string>> {
+    return {
+      ...entry.headers,
+      [OUTBOX_HEADERS.epoch]: this.epoch,
+      [OUTBOX_HEADERS.n]: String(entry.n),
+      [OUTBOX_HEADERS.lane]: lane,
+    };
+  }
+
+  status(): OutboxStatus {
+    const { results, metrics } = this.lanes;
+    return { results: results.depth, metrics: metrics.depth, failure: results.failure ?? metrics.failure };
+  }
+
+  /** Tells of a gap before making it: killed in between, a message is told lost and sent, never lost untold. */
+  private async makeRoom(length: number): Promise<void> {
+    const { metrics, results } = this.lanes;
+    for (;;) {
+      const gap = metrics.oldest();
+      if (gap === undefined || metrics.bytes + length <= this.capBytes) return;
+      if (gap.fromN <= gap.toN) await results.append(this.gapMessage(gap));
+      await metrics.dropOldest(gap.toN);
+    }
+  }
+}
+
+/** The epoch is written last, so a folder that has one has both lanes. */
+async function epochOf(disk: Disk, folder: string, mayContinue: boolean): Promise<string> {
+  const path = join(folder, 'epoch');
+  const known = (await disk.read(path))?.toString('utf8') ?? '';
+  if (mayContinue && /^[0-9a-f]{16}$/.test(known)) return known;
+  const fresh = randomBytes(8).toString('hex');
+  await disk.replace(path, fresh);
+  return fresh;
+}

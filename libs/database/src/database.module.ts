@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { HEALTH, LOGGER, SHUTDOWN, type Health, type Logger, type Shutdown } from '#lib/platform';
+import { createDataSource } from './data-source.js';
+
+/** Injection token of the connected data source. */
+export const DATA_SOURCE = Symbol('DATA_SOURCE');
+
+/** The database of an app: connected before the app listens, part of its readiness, closed last. */
+@Module({})
+export class DatabaseModule {
+  /** Needs `PlatformModule`. */
+  static forRoot(url: string): DynamicModule {
+    const dataSource = {
+      provide: DATA_SOURCE,
+      useFactory: async (logger: Logger, health: Health, shutdown: Shutdown): Promise<DataSource> => {
+        const source = await createDataSource(url, logger).initialize();
+        health.register('postgres', async () => {
+          await source.query('SELECT 1');
+          return undefined;
+        });
+        shutdown.on('drain', 'postgres', () => source.destroy());
+        return source;
+      },
+      inject: [LOGGER, HEALTH, SHUTDOWN],
+    };
+    return { module: DatabaseModule, global: true, providers: [dataSource], exports: [DATA_SOURCE] };
+  }
+}

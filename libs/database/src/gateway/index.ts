@@ -1,0 +1,4 @@
+export { EnrolmentStore, type TokenUse } from './enrolment-store.js';
+export { OrderStore } from './order-store.js';
+export { PresenceStore } from './presence-store.js';
+export { UplinkStore, type NumberedUplink } from './uplink-store.js';

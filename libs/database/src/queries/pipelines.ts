@@ -1,0 +1,43 @@
+import type { DataSource } from 'typeorm';
+import type { AggregateId, TenantId } from '#lib/events';
+import {
+  pipelineVersionView,
+  pipelineView,
+  type PipelineVersionView,
+  type PipelineView,
+} from '../tables/pipeline.table.js';
+
+/** All pipelines of a tenant by name. */
+export function listPipelines(source: DataSource, tenant: TenantId): Promise<readonly PipelineView[]> {
+  return source.getRepository(pipelineView).find({ where: { tenant }, order: { name: 'ASC', id: 'ASC' } });
+}
+
+/** One pipeline, or null. */
+export function findPipeline(
+  source: DataSource,
+  tenant: TenantId,
+  id: AggregateId,
+): Promise<PipelineView | null> {
+  return source.getRepository(pipelineView).findOneBy({ tenant, id });
+}
+
+/** The versions of a pipeline, oldest first. */
+export function pipelineVersions(
+  source: DataSource,
+  tenant: TenantId,
+  pipelineId: AggregateId,
+): Promise<readonly PipelineVersionView[]> {
+  return source
+    .getRepository(pipelineVersionView)
+    .find({ where: { tenant, pipelineId }, order: { version: 'ASC' } });
+}
+
+/** One version, or null. */
+export function findPipelineVersion(
+  source: DataSource,
+  tenant: TenantId,
+  pipelineId: AggregateId,
+  version: number,
+): Promise<PipelineVersionView | null> {
+  return source.getRepository(pipelineVersionView).findOneBy({ tenant, pipelineId, version });
+}

@@ -1,0 +1,186 @@
+import type { AggregateId, HostId, Position, TenantId } from '#lib/events';
+import { systemClock } from '#lib/platform';
+import { TestClock } from '#lib/platform-testing';
+import { PostgresProjectionStore } from '../projection/projection-store.js';
+import { upsert } from '../sql/upsert.js';
+import { inTransaction } from '../sql/sql.js';
+import type { Table } from '../schema/table.js';
+import { experimentView } from '../tables/experiment.table.js';
+import { hostPresence, hostView } from '../tables/host.table.js';
+import { kpiBlock } from '../tables/metric.table.js';
+import { experimentRow, hostRow, tenant } from '../testing/rows.js';
+import { startTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { changesAfter, latestChange, waitForPosition } from './changes.js';
+import { activeExperiments, listExperiments, type ExperimentListQuery } from './experiments.js';
+import { findHost, hostsMatching, listHosts } from './fleet.js';
+import { kpiBlocks, latestKpiBlocks } from './kpis.js';
+
+const other = 'other' as TenantId;
+const minute = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
+
+describe('the queries', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database.stop());
+  beforeEach(() =>
+    database.source.query(
+      'TRUNCATE experiment_view, host_view, host_presence, kpi_block, change_log, projection_checkpoint',
+    ),
+  );
+  const given = <Row extends object>(table: Table<Row>, rows: readonly Row[]) =>
+    inTransaction(database.source, (sql) => upsert(sql, table, rows, { existing: 'replace' }));
+
+  describe('for experiments', () => {
+    const list = async (query: Partial<ExperimentListQuery> = {}) =>
+      listExperiments(database.source, { tenant, sort: 'createdAt', direction: 'asc', limit: 100, ...query });
+    const ids = async (query: Partial<ExperimentListQuery> = {}) =>
+      (await list(query)).items.map(({ id }) => id);
+
+    it('give every row once over all pages, in both directions, also where times are equal', async () => {
+      const rows = Array.from({ length: 25 }, (_, i) =>
+        experimentRow(`e${String(i).padStart(2, '0')}`, { createdAt: minute(Math.floor(i / 4)) }),
+      );
+      await given(experimentView, rows);
+      for (const direction of ['asc', 'desc'] as const) {
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await list({ direction, limit: 7, ...(cursor === undefined ? {} : { cursor }) });
+          seen.push(...page.items.map(({ id }) => id));
+          cursor = page.next;
+        } while (cursor !== undefined);
+        const wanted = rows.map(({ id }) => id);
+        expect(seen).toEqual(direction === 'asc' ? wanted : wanted.reverse());
+      }
+    });
+
+    it('filter by phase and part of the name, and leave archived ones out unless asked', async () => {
+      await given(experimentView, [
+        experimentRow('a', { name: 'Top 20', phase: 'running' }),
+        experimentRow('b', { name: 'top 50% of all', phase: 'draft' }),
+        experimentRow('c', { name: 'Aggregated', phase: 'running' }),
+        experimentRow('d', { name: 'Old top', phase: 'archived', archived: true }),
+        experimentRow('e', { tenant: other, name: 'Top 20', phase: 'running' }),
+      ]);
+      expect(await ids({ phases: ['running'] })).toEqual(['a', 'c']);
+      expect(await ids({ search: 'TOP' })).toEqual(['a', 'b']);
+      expect(await ids({ search: '50%' })).toEqual(['b']);
+      expect(await ids({ search: 'top', includeArchived: true })).toEqual(['a', 'b', 'd']);
+      expect(await ids({ sort: 'name' })).toEqual(['c', 'a', 'b']);
+    });
+
+    it('refuse a cursor of another order, and one that is none', async () => {
+      await given(experimentView, [experimentRow('a'), experimentRow('b')]);
+      const { next } = await list({ limit: 1 });
+      await expect(list({ cursor: next!, sort: 'name' })).rejects.toMatchObject({ code: 'bad-cursor' });
+      await expect(list({ cursor: 'x' })).rejects.toMatchObject({ code: 'bad-cursor' });
+    });
+
+    it('name those that occupy hosts', async () => {
+      await given(experimentView, [
+        experimentRow('a', { phase: 'running' }),
+        experimentRow('b', { phase: 'draft' }),
+        experimentRow('c', { phase: 'stopping', createdAt: minute(1) }),
+        experimentRow('d', { phase: 'promoted' }),
+        experimentRow('e', { phase: 'paused', tenant: other }),
+      ]);
+      const active = await activeExperiments(database.source, tenant);
+      expect(active.map(({ id }) => id)).toEqual(['a', 'c']);
+      expect(await activeExperiments(database.source)).toHaveLength(3);
+    });
+  });
+
+  describe('for hosts', () => {
+    it('add the last heartbeat, or say that there was none', async () => {
+      const presence = {
+        tenant,
+        host: 'h1' as HostId,
+        bootId: 'b1',
+        lastHeartbeatAt: minute(3),
+        agentCpuPercent: 1.25,
+        agentRssBytes: 5_000_000_000,
+        outboxResults: 0,
+        outboxMetrics: 2,
+        collectors: [],
+      };
+      await given(hostView, [hostRow('h1'), hostRow('h2'), hostRow('h3', { tenant: other })]);
+      await given(hostPresence, [presence]);
+      expect(await listHosts(database.source, tenant)).toEqual([
+        { ...hostRow('h1'), presence },
+        { ...hostRow('h2'), presence: null },
+      ]);
+      expect(await findHost(database.source, tenant, 'h3' as HostId)).toBeNull();
+    });
+
+    it('match targets by id, label and site, never a revoked host', async () => {
+      await given(hostView, [
+        hostRow('h1', { labels: { env: 'prod', rack: '1' }, site: 'fra' }),
+        hostRow('h2', { labels: { env: 'prod' } }),
+        hostRow('h3', { labels: { env: 'prod' }, status: 'revoked' }),
+        hostRow('h4', { labels: { env: 'test' }, site: 'fra' }),
+      ]);
+      const match = async (targets: Parameters<typeof hostsMatching>[2]) =>
+        (await hostsMatching(database.source, tenant, targets)).map(({ id }) => id);
+      expect(await match({ labels: { env: 'prod' } })).toEqual(['h1', 'h2']);
+      expect(await match({ labels: { env: 'prod' }, site: 'fra' })).toEqual(['h1']);
+      expect(await match({ hosts: ['h3', 'h4'] as HostId[] })).toEqual(['h4']);
+    });
+  });
+
+  it('give KPI blocks in canonical order, and the newest of each host', async () => {
+    const experimentId = 'e1' as AggregateId;
+    const block = (host: string, at: number) => ({
+      tenant,
+      experimentId,
+      host: host as HostId,
+      start: minute(at),
+      seconds: 60,
+      block: { at },
+      updatedAt: minute(at),
+    });
+    await given(kpiBlock, [block('h2', 2), block('h1', 2), block('h2', 1), block('h1', 1)]);
+    expect(await kpiBlocks(database.source, tenant, experimentId)).toEqual([
+      block('h1', 1),
+      block('h2', 1),
+      block('h1', 2),
+      block('h2', 2),
+    ]);
+    expect(await latestKpiBlocks(database.source, tenant, experimentId)).toEqual([
+      block('h1', 2),
+      block('h2', 2),
+    ]);
+  });
+
+  describe('for feeds', () => {
+    const advance = async (to: number, key: string) => {
+      const store = new PostgresProjectionStore(database.source);
+      const lease = await store.acquire('hosts', 'test');
+      const change = { tenant, view: 'hosts', key, position: to as Position };
+      await store.advance(lease!, to as Position, () => Promise.resolve({ changes: [change], parked: [] }));
+    };
+
+    it('give the changes of a view after a cursor', async () => {
+      expect(await latestChange(database.source, tenant, 'hosts')).toBe(0);
+      await advance(1, 'h1');
+      const cursor = await latestChange(database.source, tenant, 'hosts');
+      await advance(2, 'h2');
+      await advance(3, 'h3');
+      const of = { tenant, view: 'hosts' } as const;
+      const keys = (await changesAfter(database.source, of, cursor, 10)).map(({ key }) => key);
+      expect(keys).toEqual(['h2', 'h3']);
+      expect(await changesAfter(database.source, of, cursor, 1)).toHaveLength(1);
+      expect(await changesAfter(database.source, { ...of, tenant: other }, 0, 10)).toEqual([]);
+    });
+
+    it('wait until a projection has a position, or say that it has not', async () => {
+      const wanted = { projection: 'hosts', position: 5 as Position } as const;
+      const waiting = waitForPosition(database.source, systemClock, wanted, 20_000);
+      await advance(5, 'h1');
+      expect(await waiting).toBe(true);
+      const later = { ...wanted, position: 6 as Position };
+      expect(await waitForPosition(database.source, new TestClock(), later, 0)).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,43 @@
+import { experimentHistory, experimentView } from './tables/experiment.table.js';
+import { enrolmentToken, enrolmentUse } from './tables/enrolment.table.js';
+import { hostPresence, hostView } from './tables/host.table.js';
+import { appUser, auditLog } from './tables/identity.table.js';
+import { kpiBlock, kpiChange, metricCursor, metricGap, metricWindow } from './tables/metric.table.js';
+import { generatedConfig, hostAttempt } from './tables/order.table.js';
+import { pipelineVersionView, pipelineView } from './tables/pipeline.table.js';
+import { changeLog, parkedAggregate, projectionCheckpoint } from './tables/projection.table.js';
+import { outboxGap, uplinkCursor, uplinkPosition } from './tables/uplink.table.js';
+import type { Writer } from './schema/table.js';
+
+/** Every table with its one writing app. */
+export const tables = [
+  projectionCheckpoint,
+  parkedAggregate,
+  changeLog,
+  experimentView,
+  experimentHistory,
+  pipelineView,
+  pipelineVersionView,
+  hostView,
+  appUser,
+  auditLog,
+  enrolmentToken,
+  enrolmentUse,
+  uplinkCursor,
+  uplinkPosition,
+  outboxGap,
+  hostAttempt,
+  generatedConfig,
+  hostPresence,
+  metricCursor,
+  metricWindow,
+  metricGap,
+  kpiBlock,
+  kpiChange,
+].map((entity) => ({ table: entity.tableName, writer: entity.writer, entity })) satisfies readonly {
+  readonly table: string;
+  readonly writer: Writer;
+}[];
+
+/** TypeORM's own list of applied migrations; written by `tools/migrate` alone. */
+export const MIGRATIONS_TABLE = 'schema_migration';

@@ -1,0 +1,50 @@
+import type { HostId, Position, RunningCollector, TenantId } from '#lib/events';
+import type { CollectorStatus, Inventory } from '#lib/agent-protocol';
+import { bigint, double, integer, json, key, optional, text, time } from '../schema/column.js';
+import { table, type RowsOf } from '../schema/table.js';
+
+export type HostStatus = 'enrolled' | 'online' | 'offline' | 'revoked';
+
+/** One row per enrolled host, from its events. */
+export const hostView = table({
+  name: 'host_view',
+  writer: 'projector',
+  columns: {
+    tenant: key(text<TenantId>()),
+    id: key(text<HostId>()),
+    position: bigint<Position>(),
+    hostname: text(),
+    labels: json<Readonly<Record<string, string>>>(),
+    site: optional(text()),
+    status: text<HostStatus>(),
+    inventory: json<Inventory>(),
+    /** Generation of the newest order that took effect, failed or was taken back; 0 before the first. */
+    generation: integer(),
+    collectors: json<readonly RunningCollector[]>(),
+    lastError: optional(text()),
+    agentVersion: optional(text()),
+    bootId: optional(text()),
+    enrolledAt: time(),
+    updatedAt: time(),
+  },
+});
+export type HostView = RowsOf<typeof hostView>;
+
+/** The last heartbeat of each host; overwritten, never an event. */
+export const hostPresence = table({
+  name: 'host_presence',
+  writer: 'agent-gateway',
+  columns: {
+    tenant: key(text<TenantId>()),
+    host: key(text<HostId>()),
+    bootId: text(),
+    lastHeartbeatAt: time(),
+    agentCpuPercent: double(),
+    agentRssBytes: bigint(),
+    /** Messages that wait in the agent's outbox, by lane. */
+    outboxResults: integer(),
+    outboxMetrics: integer(),
+    collectors: json<readonly CollectorStatus[]>(),
+  },
+});
+export type HostPresence = RowsOf<typeof hostPresence>;

@@ -1,0 +1,13 @@
+import { rules } from './rules.js';
+
+/** 0.7113 as `71.1 %`. */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** The first names and how many more there are. */
+export function listOf(names: readonly string[]): string {
+  const more = names.length - rules.namesInSentence;
+  const shown = names.slice(0, rules.namesInSentence).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}

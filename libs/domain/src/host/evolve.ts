@@ -1,0 +1,65 @@
+import type { HostEvent } from '#lib/events';
+import { assertNever } from '../kernel/index.js';
+import type { EnrolledHost, HostConfiguration, HostState } from './state.js';
+
+/** @throws TypeError when the history does not begin with an enrolment, which only damage can bring about. */
+export function evolve(state: HostState, event: HostEvent): HostState {
+  if (event.type === 'HostEnrolled') return enrolled(event.data);
+  if (state.phase === 'absent') throw new TypeError(`${event.type} cannot be the first event of a host`);
+  return stateAfter(state, event);
+}
+
+function stateAfter(state: EnrolledHost, event: Exclude<HostEvent, { type: 'HostEnrolled' }>): EnrolledHost {
+  switch (event.type) {
+    case 'HostCredentialRotated':
+      return { ...state, publicKey: event.data.publicKey };
+    case 'HostRevoked':
+      return { ...state, phase: 'revoked' };
+    case 'HostLabelled': {
+      const { site: _before, ...rest } = state;
+      const { at: _at, ...data } = event.data;
+      return { ...rest, ...data };
+    }
+    case 'HostCameOnline': {
+      const { bootId, agentVersion } = event.data;
+      return { ...state, phase: 'online', bootId, agentVersion };
+    }
+    case 'HostWentOffline':
+      return { ...state, phase: 'offline' };
+    case 'HostConfigurationApplied':
+    case 'HostConfigurationFailed':
+    case 'HostFellBack':
+      return { ...state, configuration: configurationAfter(state.configuration, event) };
+    default:
+      return assertNever(event);
+  }
+}
+
+function enrolled({
+  at: _at,
+  inventory: _inventory,
+  ...data
+}: Extract<HostEvent, { type: 'HostEnrolled' }>['data']): EnrolledHost {
+  return { phase: 'enrolled', ...data, configuration: { generation: 0, outcome: 'none', collectors: [] } };
+}
+
+type ConfigurationEvent = Extract<
+  HostEvent,
+  { type: 'HostConfigurationApplied' | 'HostConfigurationFailed' | 'HostFellBack' }
+>;
+
+function configurationAfter(before: HostConfiguration, event: ConfigurationEvent): HostConfiguration {
+  const { generation } = event.data;
+  switch (event.type) {
+    case 'HostConfigurationApplied':
+      return { generation, outcome: 'applied', collectors: event.data.collectors };
+    case 'HostConfigurationFailed':
+      return { generation, outcome: 'failed', reason: event.data.reason, collectors: before.collectors };
+    case 'HostFellBack': {
+      const { reason, collectors } = event.data;
+      return { generation, outcome: 'fell-back', reason, collectors };
+    }
+    default:
+      return assertNever(event);
+  }
+}

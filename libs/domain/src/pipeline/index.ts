@@ -1,0 +1,5 @@
+export * from './commands.js';
+export { pipelineDecider } from './decider.js';
+export { pipelineErrors, type PipelineErrorCode } from './errors.js';
+export * from './state.js';
+export { pipelineTransitions } from './transitions.js';

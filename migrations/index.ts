@@ -1,0 +1,14 @@
+import { Projections1763000000001 } from './1763000000001-projections.js';
+import { Views1763000000002 } from './1763000000002-views.js';
+import { Identity1763000000003 } from './1763000000003-identity.js';
+import { Gateway1763000000004 } from './1763000000004-gateway.js';
+import { Metrics1763000000005 } from './1763000000005-metrics.js';
+
+/** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
+export const migrations = [
+  Projections1763000000001,
+  Views1763000000002,
+  Identity1763000000003,
+  Gateway1763000000004,
+  Metrics1763000000005,
+] as const;
