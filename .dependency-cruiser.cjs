@@ -8,6 +8,7 @@ const rooms = {
   'libs/platform': ['libs/events', 'libs/domain/src/kernel'],
   'libs/database': ['libs/events', 'libs/platform'],
   'libs/agent-core': ['libs/events/src/agent-protocol', 'libs/platform'],
+  'libs/client': [],
   'apps/command-api': ['libs'],
   'apps/projector': ['libs/(?!domain/)'],
   'apps/agent-gateway': ['libs'],
@@ -56,6 +57,13 @@ module.exports = {
           '^libs/domain/src/kernel/index',
         ],
       },
+    },
+    {
+      name: 'every-import-resolves',
+      comment: 'An import that cannot be followed is seen by no other rule',
+      severity: 'error',
+      from: { path: '^(libs|apps|tools|migrations)/' },
+      to: { couldNotResolve: true },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
@@ -108,7 +116,8 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
+    // Leads `#lib/*` to the sources: package.json leads it into dist/, which is not looked at.
+    tsConfig: { fileName: 'tsconfig.boundaries.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

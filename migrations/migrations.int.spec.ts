@@ -32,6 +32,10 @@ describe('the migrations', () => {
       `SELECT sequence_name FROM information_schema.sequences WHERE sequence_name NOT LIKE $1`,
       [`${MIGRATIONS_TABLE}%`],
     );
+  const pendingChanges = async (): Promise<readonly string[]> => {
+    const { upQueries } = await source.driver.createSchemaBuilder().log();
+    return upQueries.map(({ query }) => query);
+  };
   const downToNothing = async (): Promise<readonly string[]> => {
     const undone: string[] = [];
     for (let name = await migrateDown(parts.postgres.url); name; name = await migrateDown(parts.postgres.url))
@@ -58,8 +62,17 @@ describe('the migrations', () => {
 
   it('make exactly the tables that the entities describe', async () => {
     await migrateUp(parts.postgres.url);
-    const pending = await source.driver.createSchemaBuilder().log();
-    expect(pending.upQueries.map(({ query }) => query)).toEqual([]);
+    expect(await pendingChanges()).toEqual([]);
+  });
+
+  it('would not get away with a missing index or another type', async () => {
+    await migrateUp(parts.postgres.url);
+    await source.query('DROP INDEX audit_log_tenant_id_idx');
+    await source.query('ALTER TABLE host_view ALTER COLUMN generation TYPE bigint');
+    const pending = (await pendingChanges()).join();
+    expect(pending).toContain('audit_log_tenant_id_idx');
+    expect(pending).toContain('"host_view"');
+    await downToNothing();
   });
 
   it('make exactly the tables of the registry, each with one writing app', async () => {

@@ -72,6 +72,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
       this.stopping.abort();
       await Promise.all([...tickers.map((ticker) => ticker.stop()), ...loops]);
     });
+    this.parts.shutdown.on('finish-in-flight', 'orders', () => this.parts.desk.whenIdle());
   }
 
   private report(): void {

@@ -1,2 +1,4 @@
+export type * from './answers.js';
 export { PhoenixClient, type ClientOptions, type RequestOptions } from './client.js';
 export { ApiProblem, ApiUnreachable, type Problem } from './problem.js';
+export { figureText, intervalText, reductionLine, valueText } from './words.js';

@@ -1,12 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { HEALTH, LOGGER, SHUTDOWN, type Health, type Logger, type Shutdown } from '#lib/platform';
-import { createDataSource } from './data-source.js';
+import { connectDataSource, verifySchema } from './connect.js';
 
 /** Injection token of the connected data source. */
 export const DATA_SOURCE = Symbol('DATA_SOURCE');
 
-/** The database of an app: connected before the app listens, part of its readiness, closed last. */
+/** The database of an app: connected and verified before the app listens, part of its readiness, closed last. */
 @Module({})
 export class DatabaseModule {
   /** Needs `PlatformModule`. */
@@ -14,7 +14,11 @@ export class DatabaseModule {
     const dataSource = {
       provide: DATA_SOURCE,
       useFactory: async (logger: Logger, health: Health, shutdown: Shutdown): Promise<DataSource> => {
-        const source = await createDataSource(url, logger).initialize();
+        const source = await connectDataSource(url, logger);
+        await verifySchema(source).catch(async (error: unknown) => {
+          await source.destroy();
+          throw error;
+        });
         health.register('postgres', async () => {
           await source.query('SELECT 1');
           return undefined;

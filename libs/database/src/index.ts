@@ -1,5 +1,7 @@
-export * from './database.module.js';
+export * from './connect.js';
 export * from './data-source.js';
+export * from './database.module.js';
+export * from './gateway/index.js';
 export { PostgresProjectionStore } from './projection/projection-store.js';
 export { PostgresRebuildSession } from './projection/rebuild-session.js';
 export * from './queries/changes.js';
@@ -21,4 +23,3 @@ export * from './tables/order.table.js';
 export * from './tables/pipeline.table.js';
 export * from './tables/projection.table.js';
 export * from './tables/uplink.table.js';
-export * from './gateway/index.js';

@@ -6,3 +6,4 @@ export * from './host/index.js';
 export * from './pipeline/index.js';
 export * from './policies/index.js';
 export * from './analysis/index.js';
+export * from './tariffs/index.js';

@@ -8,7 +8,11 @@ import type { CollectorWindow, MinuteSummary, MinuteVariant, NamedCount, Variant
 export type BlockSpan = { readonly start: number; readonly seconds: number };
 
 export type KeyedMinute = MinuteSummary & { readonly closedAt: number };
-export type KeyedCollector = CollectorWindow & { readonly start: number; readonly closedAt: number };
+export type KeyedCollector = CollectorWindow & {
+  readonly start: number;
+  readonly seconds: number;
+  readonly closedAt: number;
+};
 type Evidence = { readonly collectors: readonly KeyedCollector[]; readonly minutes: readonly KeyedMinute[] };
 
 /** One variant's part of a block from windows and minutes that are already unique and sorted by key. */
@@ -32,6 +36,7 @@ export function blockVariant(variant: Variant, span: BlockSpan, evidence: Eviden
     gapSeconds: Math.max(0, span.seconds - covered),
     overlapSeconds: overlap,
     ...seriesOf(minutes),
+    windowSeries: windowSeriesOf(windows),
     points,
     pointsPerMinute: covered > 0 ? (points / covered) * 60 : null,
     bytes: total((window) => window.bytes),
@@ -64,6 +69,23 @@ function seriesOf(
   const activeSeries =
     covered > 0 ? { value: weighted / covered, standardError: exact ? 0 : standardError } : null;
   return { activeSeries, uniqueSeries, sketch: union.toText() };
+}
+
+function windowSeriesOf(windows: readonly KeyedCollector[]): Estimate | null {
+  const present = new Map<number, number>();
+  for (const { start } of windows) present.set(start, (present.get(start) ?? 0) + 1);
+  const whole = windows.filter((window) => present.get(window.start) === 1 && isWhole(window));
+  if (whole.length === 0) return null;
+  const counts = whole.flatMap(({ points, activeSeries }) => (points > 0 ? [activeSeries] : []));
+  if (counts.length === 0) return { value: 0, standardError: 0 };
+  return {
+    value: sum(counts.map(({ value }) => value)) / counts.length,
+    standardError: counts.every(({ exact }) => exact) ? 0 : new HyperLogLog(SERIES_PRECISION).standardError,
+  };
+}
+
+function isWhole({ start, seconds, coveredFrom, coveredTo }: KeyedCollector): boolean {
+  return coveredFrom <= start && coveredTo >= start + seconds * 1000;
 }
 
 function blockNames(

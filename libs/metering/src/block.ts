@@ -48,6 +48,13 @@ export type BlockVariant = {
   readonly overlapSeconds: number;
   /** Mean distinct series per wall-clock minute, weighted by the minute's coverage; `null` without a sketch. */
   readonly activeSeries: Estimate | null;
+  /**
+   * Mean distinct series per window, for runs too short for minutes. Counts of two collectors cannot be united and a
+   * part of a window may hold no scrape, so only windows count that one collector covered whole; of these, those
+   * without a point are left out, for silence must not look like a saving. `null` without a whole window, 0 where
+   * all of them were silent.
+   */
+  readonly windowSeries: Estimate | null;
   /** Distinct series over the whole block; `null` without a sketch. */
   readonly uniqueSeries: Estimate | null;
   /** The union of the block's sketches, for unions over longer times. */

@@ -6,8 +6,21 @@ export { RankingTap } from './ranking-tap.js';
 export type { ProcessScore } from './process-usage.js';
 export { decodeWindowMessage, encodeWindowMessage } from './window-codec.js';
 export { mergeBlock } from './merge-block.js';
+export {
+  evidenceOf,
+  formulaOver,
+  seriesMeasureFor,
+  type BlockEvidence,
+  type OrderedHashes,
+} from './evidence.js';
 export type { BlockSpan } from './block-variant.js';
-export { reduction, type NoReduction, type Reduction, type ReductionMeasure } from './reduction.js';
+export {
+  reduction,
+  type NoReduction,
+  type Reduction,
+  type ReductionMeasure,
+  type SeriesMeasure,
+} from './reduction.js';
 export { HyperLogLog } from './hyperloglog.js';
 export { coverage, type Span } from './coverage.js';
 export { MAX_EXACT_SERIES, MAX_MESSAGE_BYTES, MINUTE_MS, OTHER, WINDOW_MS } from './limits.js';

@@ -30,8 +30,8 @@ export function mergeBlock(messages: readonly WindowMessage[], span: BlockSpan):
   };
 }
 
-function keyedCollectors({ start, closedAt, collectors }: WindowMessage): KeyedCollector[] {
-  return collectors.map((collector: CollectorWindow) => ({ ...collector, start, closedAt }));
+function keyedCollectors({ start, seconds, closedAt, collectors }: WindowMessage): KeyedCollector[] {
+  return collectors.map((collector: CollectorWindow) => ({ ...collector, start, seconds, closedAt }));
 }
 
 function keyedMinutes({ minute, closedAt }: WindowMessage): KeyedMinute[] {

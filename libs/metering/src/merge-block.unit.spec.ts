@@ -98,6 +98,29 @@ describe('a block', () => {
     expect(mergeBlock([message(0)], span).baseline).toMatchObject({ activeSeries: null, uniqueSeries: null });
   });
 
+  it('counts series per window from windows that one collector covered whole and sent something in', () => {
+    const series = (start: number, value: number, parts: Partial<CollectorWindow> = {}) =>
+      collector(start, { activeSeries: { value, exact: true }, ...parts });
+    const block = mergeBlock(
+      [
+        message(0, { collectors: [series(0, 100)] }),
+        message(10_000, { collectors: [series(10_000, 50, { coveredFrom: 14_000 })] }),
+        message(20_000, { collectors: [series(20_000, 100), series(20_000, 90, { instance: 'b2' })] }),
+        message(30_000, { collectors: [series(30_000, 0, { points: 0 })] }),
+        message(40_000, { collectors: [series(40_000, 110)] }),
+      ],
+      span,
+    );
+    expect(block.baseline?.windowSeries).toEqual({ value: 105, standardError: 0 });
+  });
+
+  it('has no series per window where none was covered whole, and zero where all were silent', () => {
+    const part = mergeBlock([message(0, { collectors: [collector(0, { coveredTo: 9_000 })] })], span);
+    expect(part.baseline?.windowSeries).toBeNull();
+    const silent = mergeBlock([message(0, { collectors: [collector(0, { points: 0 })] })], span);
+    expect(silent.baseline?.windowSeries).toEqual({ value: 0, standardError: 0 });
+  });
+
   it('gives memory as the 95th percentile and the highest, and sums CPU and drops over sampled windows', () => {
     const messages = Array.from({ length: 20 }, (_, i) => {
       const use = { cpuSeconds: 0.5, rssBytes: (i + 1) * 10, refused: 1, failed: 2 };

@@ -1,7 +1,10 @@
 import type { Block, BlockVariant } from './block.js';
 
-/** What a reduction is about; series are compared by their mean per minute. */
-export type ReductionMeasure = 'activeSeries' | 'uniqueSeries' | 'pointsPerMinute' | 'bytesPerMinute';
+/** How active series are counted: per wall-clock minute, or per window in runs too short for minutes. */
+export type SeriesMeasure = 'activeSeries' | 'windowSeries';
+
+/** What a reduction is about. */
+export type ReductionMeasure = SeriesMeasure | 'uniqueSeries' | 'pointsPerMinute' | 'bytesPerMinute';
 
 export type NoReduction =
   | 'baseline-missing' // no window of that variant in the block
@@ -40,6 +43,8 @@ function valueOf(variant: BlockVariant, measure: ReductionMeasure): number | nul
   switch (measure) {
     case 'activeSeries':
       return variant.activeSeries?.value ?? null;
+    case 'windowSeries':
+      return variant.windowSeries?.value ?? null;
     case 'uniqueSeries':
       return variant.uniqueSeries?.value ?? null;
     case 'pointsPerMinute':

@@ -31,10 +31,10 @@ export async function createApp(
   options: AppOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    bufferLogs: true,
-    abortOnError: false,
-  });
+  // Nest's own log is no JSON; a failed start is told once, by `runMain`.
+  const silent = { logger: false, abortOnError: false } as const;
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares options as a class
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, silent);
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
   app.useGlobalPipes(validationPipe());
@@ -92,20 +92,30 @@ export async function runMain(app: string, main: () => Promise<unknown>): Promis
 
 /** Reads an error of the start. Pure. */
 export function startFailure(error: unknown): { readonly line: string; readonly code: number } {
-  if (error instanceof ConfigError) return { line: error.message, code: EXIT_CODES.config };
-  if (!(error instanceof Error)) return { line: String(error), code: EXIT_CODES.failed };
-  if (isPortTaken(error))
-    return { line: `port ${error.port} is taken; choose another or stop what listens there`, code: EXIT_CODES.unavailable };
-  if (NEEDS.has(error.name)) return { line: `${error.name}: ${oneLine(error.message)}`, code: EXIT_CODES.unavailable };
-  return { line: error.stack ?? error.message, code: EXIT_CODES.failed };
+  const { name = '', code, port, message = String(error), stack } = (error ?? {}) as Partial<Failure>;
+  if (error instanceof ConfigError) return { line: message, code: EXIT_CODES.config };
+  if (code === 'EADDRINUSE' && port !== undefined)
+    return {
+      line: `port ${port} is taken; choose another or stop what listens there`,
+      code: EXIT_CODES.unavailable,
+    };
+  if (NEEDS.has(name)) return { line: `${name}: ${oneLine(message)}`, code: EXIT_CODES.unavailable };
+  return { line: stack ?? message, code: EXIT_CODES.failed };
+}
+
+interface Failure extends Error {
+  readonly code: unknown;
+  readonly port: number;
 }
 
 /** Errors that speak of a part which is not there or not as needed. */
-const NEEDS = new Set(['TopologyError', 'ConnectionError', 'AuthorizationError', 'TimeoutError', 'NoRespondersError']);
-
-function isPortTaken(error: Error): error is Error & { readonly port: number } {
-  return 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
-}
+const NEEDS: ReadonlySet<string> = new Set([
+  'TopologyError',
+  'ConnectionError',
+  'AuthorizationError',
+  'TimeoutError',
+  'NoRespondersError',
+]);
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ');

@@ -21,6 +21,5 @@ export * from './logging/logger.js';
 export * from './nats/index.js';
 export * from './platform.module.js';
 export * from './projection/index.js';
-export * from './projection/index.js';
 export * from './telemetry/metrics.js';
 export * from './tokens.js';

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { createPointReader } from './read-points.js';
 
 /** What a customer's backend would have received. */
 export interface BackendCount {
@@ -15,14 +16,12 @@ export interface CountingBackend {
   stop(): Promise<void>;
 }
 
-/** Calls back once per data point with the identity of its series and its time. */
-export type PointReader = (body: Uint8Array, onPoint: (series: string, timeUnixNano: bigint) => void) => void;
-
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** An OTLP/HTTP backend on loopback that counts points and notices each one that was sent twice. */
-export async function startCountingBackend(readPoints: PointReader): Promise<CountingBackend> {
-  const newest = new Map<string, bigint>();
+export async function startCountingBackend(): Promise<CountingBackend> {
+  const readPoints = createPointReader();
+  const newest = new Map<string, number>();
   let points = 0;
   let repeated = 0;
   const server = createServer((request, response) => {
@@ -30,7 +29,7 @@ export async function startCountingBackend(readPoints: PointReader): Promise<Cou
       (body) => {
         readPoints(body, (series, time) => {
           points += 1;
-          if ((newest.get(series) ?? -1n) >= time) repeated += 1;
+          if ((newest.get(series) ?? -1) >= time) repeated += 1;
           else newest.set(series, time);
         });
         response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();

@@ -1,4 +1,4 @@
-import { createDataSource, type DatabaseLog } from '#lib/database';
+import { connectDataSource, type DatabaseLog } from '#lib/database';
 import { migrations } from '../../../migrations/index.js';
 
 /** One migration and whether the database has it. */
@@ -32,10 +32,10 @@ export function migrationStatus(url: string): Promise<readonly MigrationStatus[]
   });
 }
 
-type Source = ReturnType<typeof createDataSource>;
+type Source = Awaited<ReturnType<typeof connectDataSource>>;
 
 async function withDataSource<T>(url: string, work: (source: Source) => Promise<T>): Promise<T> {
-  const source = await createDataSource(url, silent, migrations).initialize();
+  const source = await connectDataSource(url, silent, migrations);
   try {
     return await work(source);
   } finally {

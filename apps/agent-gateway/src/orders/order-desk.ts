@@ -68,6 +68,11 @@ export class OrderDesk {
     return next;
   }
 
+  /** Resolves when no step is under way. */
+  async whenIdle(): Promise<void> {
+    await Promise.all(this.queues.values());
+  }
+
   /** Hosts that are online and have not answered their newest order. */
   unanswered(): readonly { readonly tenant: TenantId; readonly id: HostId }[] {
     return [...this.parts.book.allHosts()].filter(({ tenant, id }) => {

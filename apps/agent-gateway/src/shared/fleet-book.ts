@@ -24,6 +24,9 @@ export interface KnownHost {
   readonly state: HostState;
 }
 
+/** An experiment that gives orders. */
+export type OwningExperiment = KnownExperiment & { readonly state: StartedExperiment };
+
 /** What one commit touched. */
 export interface BookChange {
   readonly experiment?: KnownExperiment;
@@ -72,17 +75,17 @@ export class FleetBook {
     return this.experiments.values();
   }
 
-  /** The experiment whose orders a host follows: of those that target it, the one started last. */
-  ownerOf(
-    tenant: TenantId,
-    host: HostId,
-  ): (KnownExperiment & { readonly state: StartedExperiment }) | undefined {
-    let owner: (KnownExperiment & { readonly state: StartedExperiment }) | undefined;
-    for (const { state, ...rest } of this.experiments.values()) {
-      if (rest.tenant !== tenant || !isStarted(state) || !state.run.hosts.includes(host)) continue;
-      if (owner === undefined || rest.startedAt > owner.startedAt) owner = { ...rest, state };
+  /**
+   * The experiment whose orders a host follows: of those that ever targeted it, the one started last. Once that one is
+   * archived nobody has a say, and the host keeps what it runs; an older experiment must not take it back.
+   */
+  ownerOf(tenant: TenantId, host: HostId): OwningExperiment | undefined {
+    let newest: KnownExperiment | undefined;
+    for (const experiment of this.experiments.values()) {
+      if (experiment.tenant !== tenant || !targets(experiment.state, host)) continue;
+      if (newest === undefined || experiment.startedAt > newest.startedAt) newest = experiment;
     }
-    return owner;
+    return newest !== undefined && isStarted(newest.state) ? { ...newest, state: newest.state } : undefined;
   }
 
   private applyToExperiment(commit: StoredCommit<'experiment'>): KnownExperiment {
@@ -109,6 +112,10 @@ export class FleetBook {
     this.hosts.set(key(commit.tenant, id), updated);
     return updated;
   }
+}
+
+function targets(state: ExperimentState, host: HostId): boolean {
+  return 'run' in state && state.run.hosts.includes(host);
 }
 
 /** Names one host or experiment across tenants. */

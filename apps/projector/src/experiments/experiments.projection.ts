@@ -23,8 +23,7 @@ export const experimentsView: AggregateView<'experiment', ExperimentView, Experi
 function evolve(row: ExperimentView | undefined, event: Event, commit: Commit): ExperimentView {
   const before = event.type === 'ExperimentDrafted' ? drafted(event.data, commit) : row;
   if (before === undefined) throw new TypeError(`${event.type} of an experiment that was never drafted`);
-  const changed = { phase: phaseAfter[event.type], updatedAt: event.data.at };
-  return { ...before, ...changed, ...changesOf(event) };
+  return { ...before, phase: phaseAfter[event.type], updatedAt: event.data.at, ...changesOf(event) };
 }
 
 function drafted(
@@ -56,57 +55,41 @@ function drafted(
   } satisfies ExperimentView;
 }
 
-/** What an event changes beside phase and time. */
-function changesOf(event: Event): Partial<ExperimentView> {
-  switch (event.type) {
-    case 'ExperimentDrafted':
-    case 'ExperimentRevised':
-      return { spec: event.data.spec, name: event.data.spec.name };
-    case 'ExperimentStarted': {
-      const { at, hosts, baseline, candidate, spec } = event.data;
-      return { startedAt: at, hosts, baseline, candidate, spec, name: spec.name };
-    }
-    case 'ExperimentConcluded':
-      return { concludedAt: event.data.at, verdict: event.data.verdict };
-    case 'ExperimentPromotionRequested':
-    case 'RollbackRequested':
-    case 'ExperimentStopRequested':
-      return { reason: event.data.reason };
-    case 'ExperimentFailed':
-      return { reason: event.data.reason, endedAt: event.data.at };
-    case 'ExperimentPromoted':
-    case 'ExperimentRolledBack':
-    case 'ExperimentStopped':
-      return { endedAt: event.data.at };
-    case 'ExperimentArchived':
-      return { archived: true };
-    case 'ExperimentWarmupBegan':
-    case 'ExperimentMeasurementBegan':
-    case 'ExperimentPaused':
-    case 'ExperimentResumed':
-      return stageChangesOf(event);
-  }
-}
+type Changes = {
+  readonly [E in Event as E['type']]: (data: E['data']) => Partial<ExperimentView>;
+};
 
-type StageEvent = Extract<
-  Event,
-  {
-    type: 'ExperimentWarmupBegan' | 'ExperimentMeasurementBegan' | 'ExperimentPaused' | 'ExperimentResumed';
-  }
->;
+/** What each event changes beside phase and time. A pause ends the measurement: after it, everything begins anew. */
+const changes: Changes = {
+  ExperimentDrafted: () => ({}),
+  ExperimentRevised: ({ spec }) => ({ spec, name: spec.name }),
+  ExperimentStarted: ({ at, hosts, baseline, candidate, spec }) => ({
+    startedAt: at,
+    hosts,
+    baseline,
+    candidate,
+    spec,
+    name: spec.name,
+  }),
+  ExperimentWarmupBegan: ({ at }) => ({ warmupAt: at }),
+  ExperimentMeasurementBegan: ({ at }) => ({ measurementAt: at }),
+  ExperimentPaused: ({ at, reason }) => ({ pausedAt: at, reason }),
+  ExperimentResumed: ({ at }) => ({ warmupAt: at, measurementAt: null, pausedAt: null, reason: null }),
+  ExperimentConcluded: ({ at, verdict }) => ({ concludedAt: at, verdict }),
+  ExperimentPromotionRequested: ({ reason }) => ({ reason }),
+  ExperimentPromoted: ({ at }) => ({ endedAt: at }),
+  RollbackRequested: ({ reason }) => ({ reason }),
+  ExperimentRolledBack: ({ at }) => ({ endedAt: at }),
+  ExperimentStopRequested: ({ reason }) => ({ reason }),
+  ExperimentStopped: ({ at }) => ({ endedAt: at }),
+  ExperimentFailed: ({ at, reason }) => ({ endedAt: at, reason }),
+  ExperimentArchived: () => ({ archived: true }),
+};
 
-/** A pause ends the measurement: after it, warm-up and measurement begin anew. */
-function stageChangesOf({ type, data }: StageEvent): Partial<ExperimentView> {
-  switch (type) {
-    case 'ExperimentWarmupBegan':
-      return { warmupAt: data.at };
-    case 'ExperimentMeasurementBegan':
-      return { measurementAt: data.at };
-    case 'ExperimentPaused':
-      return { pausedAt: data.at, reason: data.reason };
-    case 'ExperimentResumed':
-      return { warmupAt: data.at, measurementAt: null, pausedAt: null, reason: null };
-  }
+function changesOf({ type, data }: Event): Partial<ExperimentView> {
+  // The table is keyed by the very type that the data belongs to.
+  const change = changes[type] as (data: Event['data']) => Partial<ExperimentView>;
+  return change(data);
 }
 
 function historyOf(commit: Commit): readonly ExperimentHistoryEntry[] {

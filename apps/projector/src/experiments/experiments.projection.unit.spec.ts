@@ -1,52 +1,26 @@
-import type { EventsOf, ExperimentSpec, HostId, Verdict } from '#lib/events';
+import type { EventsOf } from '#lib/events';
 import { experimentPhases } from '#lib/database';
 import { foldCommits } from '../shared/aggregate-view.js';
+import {
+  baseline,
+  candidate,
+  concluded,
+  drafted,
+  measurement,
+  paused,
+  promoted,
+  promotion,
+  resumed,
+  spec,
+  started,
+  verdict,
+  warmup,
+} from '../shared/testing/experiment-events.js';
 import { commitsOf, rowAfter, second } from '../shared/testing/given.js';
 import { phaseAfter } from './experiment-phases.js';
 import { experimentsView } from './experiments.projection.js';
 
 type Event = EventsOf<'experiment'>;
-
-const spec: ExperimentSpec = {
-  name: 'Top 20',
-  baseline: { kind: 'template', template: 'baseline', parameters: {} },
-  candidate: { kind: 'template', template: 'topk', parameters: { k: 20 } },
-  targets: { hosts: ['h1' as HostId] },
-  schedule: { warmupSeconds: 20, minimumSeconds: 60, maximumSeconds: 90, deploySeconds: 60 },
-  criticalProcesses: ['nginx'],
-  guardrails: [],
-  success: { kpi: 'activeSeries', minimumReduction: 0.2 },
-  confidence: 0.95,
-  tariff: 'grafana-cloud-pro',
-};
-const verdict: Verdict = {
-  decision: 'promote',
-  reason: 'Every block reduces series by more than 20 %.',
-  scope: { hosts: 'this host only', time: 'this period only' },
-  reduction: { noData: true, reason: 'left out here' },
-  guardrails: [],
-  health: [],
-  evidence: { blocksDigest: 'ab', blocks: 2, windows: 12, gapSeconds: 0, watermark: second(9) },
-  ruleVersion: 'verdict/1',
-};
-const baseline = { template: 'baseline', parameters: {} };
-const candidate = { template: 'topk', parameters: { k: 20 } };
-
-const drafted: Event = { type: 'ExperimentDrafted', data: { at: second(0), spec } };
-const started: Event = {
-  type: 'ExperimentStarted',
-  data: { at: second(1), hosts: ['h1' as HostId], baseline, candidate, spec },
-};
-const warmup: Event = { type: 'ExperimentWarmupBegan', data: { at: second(2) } };
-const measurement: Event = { type: 'ExperimentMeasurementBegan', data: { at: second(3) } };
-const paused: Event = { type: 'ExperimentPaused', data: { at: second(4), reason: 'deploy freeze' } };
-const resumed: Event = { type: 'ExperimentResumed', data: { at: second(5) } };
-const concluded: Event = { type: 'ExperimentConcluded', data: { at: second(6), verdict } };
-const promotion: Event = {
-  type: 'ExperimentPromotionRequested',
-  data: { at: second(7), reason: 'cheaper', despiteVerdict: false },
-};
-const promoted: Event = { type: 'ExperimentPromoted', data: { at: second(8) } };
 
 const rowOf = (...events: readonly Event[]) =>
   rowAfter(experimentsView, commitsOf('experiment', ...events.map((event) => [event])));

@@ -1,5 +1,11 @@
-import { createDataSource, PostgresRebuildSession } from '#lib/database';
-import { connectNats, createLogger, JetStreamEventStore, rebuildProjection } from '#lib/platform';
+import { connectDataSource, PostgresRebuildSession } from '#lib/database';
+import {
+  connectNats,
+  createLogger,
+  JetStreamEventStore,
+  rebuildProjection,
+  type EventStore,
+} from '#lib/platform';
 import type { ProjectorConfig } from '../projector.config.js';
 import { viewProjections } from '../projections.js';
 
@@ -17,20 +23,25 @@ export async function rebuild(config: RebuildConfig, name: string): Promise<stri
       `no projection ${JSON.stringify(name)}; there are: ${viewProjections.map((one) => one.name).join(', ')}`,
     );
   const logger = createLogger({ app: 'projector-rebuild', level: config.logLevel });
-  const nats = await connectNats({
-    url: config.natsUrl,
-    name: 'projector-rebuild',
-    credsFile: config.natsCreds,
-  });
-  const source = createDataSource(config.databaseUrl, logger);
+  const source = await connectDataSource(config.databaseUrl, logger);
   try {
-    await source.initialize();
-    const session = await PostgresRebuildSession.open(source, projection);
-    const { position, parked } = await rebuildProjection(projection, new JetStreamEventStore(nats), session);
-    const problems = parked.length === 0 ? '' : `; parked again: ${parked.join(', ')}`;
-    return `rebuilt ${name} up to position ${position}${problems}`;
+    return await withStore(config, async (store) => {
+      const session = await PostgresRebuildSession.open(source, projection);
+      const { position, parked } = await rebuildProjection(projection, store, session);
+      const problems = parked.length === 0 ? '' : `; parked again: ${parked.join(', ')}`;
+      return `rebuilt ${name} up to position ${position}${problems}`;
+    });
   } finally {
-    if (source.isInitialized) await source.destroy();
+    await source.destroy();
+  }
+}
+
+async function withStore<T>(config: RebuildConfig, work: (store: EventStore) => Promise<T>): Promise<T> {
+  const { natsUrl: url, natsCreds: credsFile } = config;
+  const nats = await connectNats({ url, name: 'projector-rebuild', credsFile });
+  try {
+    return await work(new JetStreamEventStore(nats));
+  } finally {
     await nats.drain();
   }
 }

@@ -42,15 +42,16 @@ export class ProjectionLifecycle implements OnApplicationBootstrap {
       return problems.length === 0 ? undefined : problems.join('; ');
     });
     this.runners.start();
-    const figures = this.clock.every(FIGURES_MS, () => Promise.resolve(this.showFigures()));
+    const figures = this.clock.every(FIGURES_MS, () => this.showFigures());
     this.shutdown.on('finish-in-flight', 'projections', () => this.runners.stop());
     this.shutdown.on('finish-in-flight', 'projection figures', () => figures.stop());
   }
 
-  private showFigures(): void {
+  private showFigures(): Promise<void> {
     for (const status of this.runners.statuses) {
       this.metrics.lag.set({ reader: status.projection }, lagOf(status));
       this.parkedAggregates.set({ projection: status.projection }, status.parked.length);
     }
+    return Promise.resolve();
   }
 }

@@ -27,7 +27,7 @@ export class Table<Row extends object> extends EntitySchema<Row> {
     readonly tableName: string,
     readonly writer: Writer,
     readonly columns: readonly ColumnInfo[],
-    options: EntitySchema<Row>['options'],
+    options: Pick<EntitySchema<Row>['options'], 'name' | 'tableName' | 'columns' | 'uniques' | 'indices'>,
   ) {
     super(options);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.js';
 import type { Span } from '../figures.js';
+import { largest, smallest } from './moments.js';
 
 /** What one host measured in one block of time: the unit of evidence. Plain JSON data; times in ms since the epoch. */
 export type EvidenceBlock = {
@@ -61,8 +62,8 @@ export function digestOf(blocks: readonly EvidenceBlock[]): string {
 export function spanOf(blocks: readonly EvidenceBlock[]): Span | undefined {
   if (blocks.length === 0) return undefined;
   return {
-    from: Math.min(...blocks.map(({ start }) => start)),
-    to: Math.max(...blocks.map(endOf)),
+    from: smallest(blocks.map(({ start }) => start)),
+    to: largest(blocks.map(endOf)),
   };
 }
 

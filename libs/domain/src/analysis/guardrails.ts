@@ -2,6 +2,7 @@ import type { ExperimentSpec, Guardrail, NamedCheck } from '#lib/events';
 import type { CollectorUse, EvidenceBlock } from './blocks.js';
 import { criticalCoverage, processCoverage } from './coverage.js';
 import { mean, sum } from './moments.js';
+import { rules } from './rules.js';
 import { listOf, percent } from './words.js';
 
 /** A guardrail that could not be measured neither holds nor is broken: it keeps a verdict from promoting. */
@@ -43,7 +44,7 @@ function checkProcesses(margin: number, blocks: readonly EvidenceBlock[]): Guard
   const { share, worstHost, missing } = coverage;
   const lost = missing.length === 0 ? 'nothing is lost' : `lost: ${listOf(missing)}`;
   const detail = `${percent(share)} of the weighted executables, ${percent(worstHost.share)} on ${worstHost.host}, at least ${percent(1 - margin)} asked of each host; ${lost}`;
-  return outcome(name, 1 - worstHost.share <= margin, detail);
+  return outcome(name, 1 - worstHost.share <= margin + rules.rounding, detail);
 }
 
 function checkCritical(
@@ -58,7 +59,7 @@ function checkCritical(
   if (seen.length === 0) return noData(name, `none of the critical processes ran${notRunning}`);
   const lost = missing.length === 0 ? '' : `; missing in the candidate: ${missing.join(', ')}`;
   const detail = `${seen.length - missing.length} of ${seen.length} critical processes in every block of both variants${lost}${notRunning}`;
-  return outcome(name, missing.length <= margin * seen.length, detail);
+  return outcome(name, missing.length <= margin * seen.length + rules.rounding, detail);
 }
 
 function checkCost(
@@ -69,7 +70,7 @@ function checkCost(
   if (ratio === undefined) return noData(name, 'the collectors could not be sampled');
   const change = `${ratio >= 1 ? '+' : ''}${percent(ratio - 1)}`;
   const detail = `${change} against the baseline, at most +${percent(margin)} allowed`;
-  return outcome(name, ratio <= 1 + margin, detail);
+  return outcome(name, ratio <= 1 + margin + rules.rounding, detail);
 }
 
 /** Mean cores of a collector. */

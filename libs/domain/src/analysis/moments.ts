@@ -8,6 +8,16 @@ export function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
+/** Without spreading, which a long list would overflow the stack with. Infinity of nothing. */
+export function smallest(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Infinity);
+}
+
+/** As `smallest`; -Infinity of nothing. */
+export function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), -Infinity);
+}
+
 /** Unbiased sample variance; NaN below two values. */
 export function variance(values: readonly number[]): number {
   const centre = mean(values);

@@ -1,7 +1,7 @@
 import type { Figure, Interval, Verdict } from '#lib/events';
 import { figure } from '../figures.js';
 import { spanOf, type EvidenceBlock } from './blocks.js';
-import { groupBy, mean, variance } from './moments.js';
+import { groupBy, largest, mean, smallest, variance } from './moments.js';
 import { overTimeInterval, type MeanInterval } from './over-time.js';
 import { rules } from './rules.js';
 import { twoSidedQuantile } from './student.js';
@@ -71,15 +71,11 @@ export function estimateReduction(
       hosts: across === undefined ? fewHosts : 'across hosts',
       time: overTime === undefined ? 'this period only' : 'over time',
     },
-    worstBlock: Math.min(
-      ...pairs.map(({ logRatio, standardError }) =>
-        asReduction(logRatio + rules.sketchErrors * standardError),
-      ),
+    worstBlock: smallest(
+      pairs.map(({ logRatio, standardError }) => asReduction(logRatio + rules.sketchErrors * standardError)),
     ),
-    bestBlock: Math.max(
-      ...pairs.map(({ logRatio, standardError }) =>
-        asReduction(logRatio - rules.sketchErrors * standardError),
-      ),
+    bestBlock: largest(
+      pairs.map(({ logRatio, standardError }) => asReduction(logRatio - rules.sketchErrors * standardError)),
     ),
   };
 }
@@ -125,16 +121,16 @@ function intervalOf(
     return {
       kind: 'range',
       blocks: pairs.length,
-      low: Math.min(...reductions),
-      high: Math.max(...reductions),
+      low: smallest(reductions),
+      high: largest(reductions),
     };
   }
   // More series in the candidate means less reduction, so the upper end of the ratio is the lower end here.
   return {
     kind: 'confidence',
     level,
-    low: Math.min(...carried.map(({ mean: centre, halfWidth }) => asReduction(centre + halfWidth))),
-    high: Math.max(...carried.map(({ mean: centre, halfWidth }) => asReduction(centre - halfWidth))),
+    low: smallest(carried.map(({ mean: centre, halfWidth }) => asReduction(centre + halfWidth))),
+    high: largest(carried.map(({ mean: centre, halfWidth }) => asReduction(centre - halfWidth))),
   };
 }
 

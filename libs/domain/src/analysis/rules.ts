@@ -16,6 +16,8 @@ export const rules = {
   clockOffsetMs: 5000,
   /** How many standard errors a count by sketch may be off before a block speaks for or against the criterion. */
   sketchErrors: 2,
+  /** A share that misses its bound by less than this misses it by the rounding of floats. */
+  rounding: 1e-12,
   /** How many names a sentence lists. */
   namesInSentence: 5,
 } as const;

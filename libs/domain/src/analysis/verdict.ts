@@ -5,7 +5,7 @@ import { checkGuardrails, type GuardrailOutcome } from './guardrails.js';
 import { gapSecondsOf, healthChecks, isUsable, type Evidence } from './health.js';
 import { sum } from './moments.js';
 import { estimateReduction, pairsOf, reductionFigure, type ReductionEstimate } from './reduction.js';
-import { RULE_VERSION } from './rules.js';
+import { RULE_VERSION, rules } from './rules.js';
 import { percent } from './words.js';
 
 type Finding = { readonly decision: Decision; readonly reason: string };
@@ -99,12 +99,13 @@ function againstCriterion(
   estimate: ReductionEstimate,
 ): { readonly decision: Decision; readonly words: string } {
   const { interval, worstBlock, bestBlock } = estimate;
+  const bound = asked - rules.rounding;
   const isRange = interval.kind === 'range';
   const [low, high] = isRange ? [worstBlock, bestBlock] : [interval.low, interval.high];
   const what = isRange ? 'every block' : 'the whole interval';
-  if (low >= asked)
+  if (low >= bound)
     return { decision: 'promote', words: `In ${what} it is at least the ${percent(asked)} asked.` };
-  if (high < asked)
+  if (high < bound)
     return { decision: 'keep-baseline', words: `In ${what} it is below the ${percent(asked)} asked.` };
   const side = isRange ? 'Some blocks reach' : 'A part of the interval reaches';
   return { decision: 'inconclusive', words: `${side} the ${percent(asked)} asked, and the rest does not.` };

@@ -44,6 +44,8 @@ const commands: { readonly [C in HostCommand as C['type']]: C } = {
     collectors: [],
   },
 };
+const commandOf = (type: HostCommand['type']): HostCommand =>
+  Object.values(commands).find((command) => command.type === type)!;
 const { EnrolHost, RevokeHost, ReportHostOnline, ReportHostOffline } = commands;
 
 const history = {
@@ -80,7 +82,7 @@ describe('the state machine of a host', () => {
   test.each(cells)('$type in $phase: $outcome', ({ type, phase, outcome }) => {
     const { state } = play(hostDecider, history[phase]);
     expect(state.phase).toBe(phase);
-    const command: HostCommand = commands[type];
+    const command = commandOf(type);
     const code = refusalOf(hostDecider, command, state);
     expect(code).toBe(codes[outcome]);
     if (code !== undefined) return;

@@ -1,5 +1,5 @@
 import { definitionOf, type AggregateName, type DomainEvent, type EventsOf } from '#lib/events';
-import { DomainError, fold, type Decider } from '../kernel/index.js';
+import { fold, isDomainError, type Decider } from '../kernel/index.js';
 
 /** What a history of commands left behind, or the refusal of its last one. */
 export type Outcome<A extends AggregateName, State> = {
@@ -20,7 +20,7 @@ export function play<A extends AggregateName, Command, State>(
       const state = fold(decider, events, before.state);
       return { ...before, state, events: [...before.events, ...events] };
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
+      if (!isDomainError(error)) throw error;
       return { ...before, refusals: [...before.refusals, error.code] };
     }
   }, start);
@@ -36,7 +36,7 @@ export function refusalOf<A extends AggregateName, Command, State>(
     decider.decide(command, state);
     return undefined;
   } catch (error) {
-    if (error instanceof DomainError) return error.code;
+    if (isDomainError(error)) return error.code;
     throw error;
   }
 }

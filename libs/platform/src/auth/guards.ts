@@ -40,7 +40,12 @@ export class RolesGuard implements CanActivate {
 }
 
 function isPublic(reflector: Reflector, context: ExecutionContext): boolean {
-  return reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [context.getHandler(), context.getClass()]) === true;
+  return (
+    reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [
+      context.getHandler(),
+      context.getClass(),
+    ]) === true
+  );
 }
 
 function unauthenticated(): ProblemError {

@@ -88,7 +88,9 @@ async function expectStoredOnce(
       expect(stored.has(commit.commandId)).toBe(false);
       stored.set(commit.commandId, commit.position);
     }
-    const versions = commits.flatMap(({ events }) => events).map((event) => (event.data as { version: number }).version);
+    const versions = commits
+      .flatMap(({ events }) => events)
+      .map((event) => (event.data as { version: number }).version);
     expect(versions).toEqual(versions.map((_, index) => index + 1));
   }
   expect(stored).toEqual(acknowledged);

@@ -99,8 +99,7 @@ export class CommandHandler {
     meta: CommandMeta,
   ): Promise<CommandResult<A, State>> {
     const key = subjects.events(ref);
-    if (this.queue.lengthOf(key) >= MOST_WAITING)
-      return Promise.reject(new ConcurrencyError('busy'));
+    if (this.queue.lengthOf(key) >= MOST_WAITING) return Promise.reject(new ConcurrencyError('busy'));
     return this.queue.run(key, () => this.attempt({ decider, ref, command, meta }));
   }
 
@@ -109,7 +108,9 @@ export class CommandHandler {
     return this.queue.whenIdle();
   }
 
-  private async attempt<A extends AggregateName, C, S>(request: Request<A, C, S>): Promise<CommandResult<A, S>> {
+  private async attempt<A extends AggregateName, C, S>(
+    request: Request<A, C, S>,
+  ): Promise<CommandResult<A, S>> {
     let folded = await this.current(request);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const earlier = folded.positionOf(request.meta.commandId);
@@ -206,7 +207,16 @@ export class CommandHandler {
     const { tenant, aggregate, id } = ref;
     const { commandId, actor, causation } = meta;
     const at = this.clock.iso();
-    return { tenant, aggregate, id, commandId, actor, at, events, ...(causation === undefined ? {} : { causation }) };
+    return {
+      tenant,
+      aggregate,
+      id,
+      commandId,
+      actor,
+      at,
+      events,
+      ...(causation === undefined ? {} : { causation }),
+    };
   }
 }
 

@@ -144,7 +144,9 @@ describe('the command handler', () => {
 
   it('gives up as busy when others keep winning', async () => {
     const beaten = another(failing(store, () => Promise.reject(new StoreError('conflict', 'again'))));
-    await expect(beaten.handle(countingDecider, ref, publish, meta('c1'))).rejects.toMatchObject({ code: 'busy' });
+    await expect(beaten.handle(countingDecider, ref, publish, meta('c1'))).rejects.toMatchObject({
+      code: 'busy',
+    });
   });
 
   it('lets a caller repeat a command whose outcome was unknown, and stores it once', async () => {
@@ -197,7 +199,9 @@ describe('the command handler', () => {
               expect(acknowledged.get(commandId) ?? result.position).toBe(result.position);
               acknowledged.set(commandId, result.position);
             } catch (error) {
-              expect(error).toMatchObject({ code: expect.stringMatching(/^(pipeline-deprecated|busy)$/) as string });
+              expect(error).toMatchObject({
+                code: expect.stringMatching(/^(pipeline-deprecated|busy)$/) as string,
+              });
             }
           }),
         );
@@ -208,7 +212,12 @@ describe('the command handler', () => {
           expect(new Set(ids).size).toBe(ids.length);
           for (const commit of commits) expect(acknowledged.get(commit.commandId)).toBe(commit.position);
           const events = commits.flatMap((commit) => commit.events as readonly EventsOf<'pipeline'>[]);
-          const { state } = await another(shared).handle(countingDecider, of, { type: 'settle' }, meta('look'));
+          const { state } = await another(shared).handle(
+            countingDecider,
+            of,
+            { type: 'settle' },
+            meta('look'),
+          );
           expect(state).toEqual(fold(countingDecider, events));
         }
       }),
@@ -220,7 +229,13 @@ describe('the command handler', () => {
 describe('command ids', () => {
   it('are equal for equal parts and differ where any part differs, however the parts are cut', () => {
     expect(commandIdFrom('t1', 'ann', 'k')).toBe(commandIdFrom('t1', 'ann', 'k'));
-    const all = [['t1', 'ann', 'k'], ['t2', 'ann', 'k'], ['t1', 'annk'], ['t1ann', 'k'], ['t1', 'ann', 'k', '']];
+    const all = [
+      ['t1', 'ann', 'k'],
+      ['t2', 'ann', 'k'],
+      ['t1', 'annk'],
+      ['t1ann', 'k'],
+      ['t1', 'ann', 'k', ''],
+    ];
     expect(new Set(all.map((parts) => commandIdFrom(...parts))).size).toBe(all.length);
   });
 

@@ -1,5 +1,11 @@
 import type { Decider } from '#lib/domain-kernel';
-import { NO_POSITION, type AggregateName, type CommandId, type Position, type StoredCommit } from '#lib/events';
+import {
+  NO_POSITION,
+  type AggregateName,
+  type CommandId,
+  type Position,
+  type StoredCommit,
+} from '#lib/events';
 
 /** How many of its latest commands an aggregate remembers, far beyond any client's retries. */
 export const REMEMBERED_COMMANDS = 200;

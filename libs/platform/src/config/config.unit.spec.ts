@@ -21,7 +21,11 @@ const problemsOf = (environment: Record<string, string>): readonly string[] => {
 
 describe('configuration', () => {
   it('is parsed by the names of the variables, with defaults, and frozen', () => {
-    const config = loadConfig(schema, { APP_URL: 'nats://localhost:1', APP_SECRET_FILE: '/s', APP_PORT: '9' });
+    const config = loadConfig(schema, {
+      APP_URL: 'nats://localhost:1',
+      APP_SECRET_FILE: '/s',
+      APP_PORT: '9',
+    });
     expect(config).toEqual({ port: 9, url: 'nats://localhost:1', secretFile: '/s', level: undefined });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -40,7 +44,12 @@ describe('configuration', () => {
   });
 
   it('never repeats a value', () => {
-    const problems = problemsOf({ APP_PORT: 'hunter2', APP_URL: 'hunter2', APP_SECRET_FILE: 's', APP_LEVEL: 'hunter2' });
+    const problems = problemsOf({
+      APP_PORT: 'hunter2',
+      APP_URL: 'hunter2',
+      APP_SECRET_FILE: 's',
+      APP_LEVEL: 'hunter2',
+    });
     expect(problems).toHaveLength(3);
     expect(problems.join()).not.toContain('hunter2');
   });

@@ -21,7 +21,9 @@ export function loadConfig<Schema extends ConfigSchema>(
   const names = new Map(
     Object.entries(schema.shape).map(([field, type]) => [field, documented(field, type).name] as const),
   );
-  const input = Object.fromEntries([...names].map(([field, name]) => [field, environment[name] || undefined]));
+  const input = Object.fromEntries(
+    [...names].map(([field, name]) => [field, environment[name] || undefined]),
+  );
   const parsed = schema.safeParse(input);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -39,18 +41,10 @@ function nameOf(names: ReadonlyMap<string, string>, field: PropertyKey | undefin
 /** Written from the kind of the issue alone: zod's own messages may quote what they received. */
 function problemOf(issue: z.core.$ZodIssue, input: Readonly<Record<string, unknown>>): string {
   if (input[String(issue.path[0])] === undefined) return 'is required';
-  switch (issue.code) {
-    case 'too_small':
-      return `is below the minimum of ${issue.minimum}`;
-    case 'too_big':
-      return `is above the maximum of ${issue.maximum}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'invalid_format':
-      return `is no valid ${issue.format}`;
-    case 'invalid_type':
-      return `must be of type ${issue.expected}`;
-    default:
-      return 'is invalid';
-  }
+  if (issue.code === 'too_small') return `is below the minimum of ${issue.minimum}`;
+  if (issue.code === 'too_big') return `is above the maximum of ${issue.maximum}`;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_format') return `is no valid ${issue.format}`;
+  if (issue.code === 'invalid_type') return `must be of type ${issue.expected}`;
+  return 'is invalid';
 }

@@ -22,7 +22,10 @@ export function variable<Schema extends z.ZodType>(name: string, doc: string, sc
 }
 
 /** Name and purpose of a field. @throws TypeError when it was not made by `variable` */
-export function documented(field: string, schema: z.ZodType): { readonly name: string; readonly doc: string } {
+export function documented(
+  field: string,
+  schema: z.ZodType,
+): { readonly name: string; readonly doc: string } {
   const found = documentation.get(schema);
   if (found === undefined) throw new TypeError(`config field ${field} names no environment variable`);
   return found;
@@ -35,6 +38,10 @@ export function describeConfig(schema: ConfigSchema): readonly ConfigVariable[] 
     const whenAbsent = type.safeParse(undefined);
     if (!whenAbsent.success) return { name, required: true, doc };
     if (whenAbsent.data === undefined) return { name, required: false, doc };
-    return { name, required: false, default: String(whenAbsent.data), doc };
+    return { name, required: false, default: written(whenAbsent.data), doc };
   });
+}
+
+function written(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

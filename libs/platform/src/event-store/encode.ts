@@ -9,6 +9,9 @@ const HEADER_ROOM = 4_096;
 export function encodeForStream(commit: Commit): Uint8Array {
   const bytes = encodeCommit(commit);
   if (bytes.length > MOST_BYTES - HEADER_ROOM)
-    throw new StoreError('too-large', `a commit of ${bytes.length} bytes, at most ${MOST_BYTES - HEADER_ROOM}`);
+    throw new StoreError(
+      'too-large',
+      `a commit of ${bytes.length} bytes, at most ${MOST_BYTES - HEADER_ROOM}`,
+    );
   return bytes;
 }

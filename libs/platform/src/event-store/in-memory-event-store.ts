@@ -52,12 +52,15 @@ export class InMemoryEventStore implements EventStore {
     return Promise.resolve(this.commits.at(-1)?.position ?? NO_POSITION);
   }
 
-  async *read(options: { readonly after: Position; readonly signal: AbortSignal }): AsyncGenerator<RawCommit> {
+  async *read(options: {
+    readonly after: Position;
+    readonly signal: AbortSignal;
+  }): AsyncGenerator<RawCommit> {
     const { signal } = options;
     const wake = (): void => this.wakeReaders();
     signal.addEventListener('abort', wake);
     try {
-      for (let next: number = options.after; !signal.aborted; ) {
+      for (let next: number = options.after; !signal.aborted;) {
         const commit = this.commits[next];
         if (commit === undefined) {
           await new Promise<void>((resolve) => this.waiting.push(resolve));

@@ -75,7 +75,10 @@ export class JetStreamEventStore implements EventStore {
     return position(await this.patiently(() => lastSequence(this.nats, STREAM)));
   }
 
-  async *read(options: { readonly after: Position; readonly signal: AbortSignal }): AsyncGenerator<RawCommit> {
+  async *read(options: {
+    readonly after: Position;
+    readonly signal: AbortSignal;
+  }): AsyncGenerator<RawCommit> {
     const { onReadRestart } = this;
     const messages = readStream(this.nats, {
       stream: STREAM,
@@ -120,7 +123,11 @@ export class JetStreamEventStore implements EventStore {
     return { position: own.position, duplicate: true };
   }
 
-  private async find(ref: AggregateRef, command: CommandId, after: Position): Promise<StoredCommit | undefined> {
+  private async find(
+    ref: AggregateRef,
+    command: CommandId,
+    after: Position,
+  ): Promise<StoredCommit | undefined> {
     const commits = await this.load(ref, after);
     return commits.find(({ commandId }) => commandId === command);
   }

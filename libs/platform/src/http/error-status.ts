@@ -87,7 +87,11 @@ export function problemPartsOf(error: unknown, statuses: ErrorStatuses): Problem
 }
 
 function refusal(
-  { code, detail, hint }: { readonly code: string; readonly detail: string; readonly hint?: string | undefined },
+  {
+    code,
+    detail,
+    hint,
+  }: { readonly code: string; readonly detail: string; readonly hint?: string | undefined },
   statuses: ErrorStatuses,
 ): ProblemParts {
   if (!Object.hasOwn(statuses, code)) return internal;

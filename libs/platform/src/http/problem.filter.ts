@@ -39,6 +39,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private logFailure(error: unknown, { id, method, url }: Request, { status, code }: Problem): void {
-    this.logger.error({ err: error, request: id, method, path: url.split('?', 1)[0], status, code }, 'request failed');
+    this.logger.error(
+      { err: error, request: id, method, path: url.split('?', 1)[0], status, code },
+      'request failed',
+    );
   }
 }

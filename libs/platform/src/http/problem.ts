@@ -21,7 +21,8 @@ export interface Problem {
   readonly instance?: string;
 }
 
-export type ProblemParts = Pick<Problem, 'status' | 'code' | 'detail'> & Partial<Pick<Problem, 'hint' | 'errors'>>;
+export type ProblemParts = Pick<Problem, 'status' | 'code' | 'detail'> &
+  Partial<Pick<Problem, 'hint' | 'errors'>>;
 
 /** Completes a problem; the type is a URN made of the code. */
 export function problemOf(parts: ProblemParts): Problem {

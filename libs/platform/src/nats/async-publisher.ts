@@ -1,4 +1,9 @@
-import { headers as createHeaders, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import {
+  headers as createHeaders,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+} from '@nats-io/transport-node';
 import { z } from 'zod';
 import type { LinkState } from './link-state.js';
 import type { ReplyInbox } from './reply-inbox.js';
@@ -26,7 +31,8 @@ export interface PublishOptions {
  * - `rejected`: the stream refused it, see `apiCode`; not stored.
  * - `not-sendable`: the client refused it, for instance because it is larger than the server takes; not stored.
  */
-export type PublishErrorCode = 'not-connected' | 'no-stream' | 'unknown-outcome' | 'rejected' | 'not-sendable';
+export type PublishErrorCode =
+  'not-connected' | 'no-stream' | 'unknown-outcome' | 'rejected' | 'not-sendable';
 
 export class PublishError extends Error {
   override readonly name = 'PublishError';
@@ -44,7 +50,9 @@ const ackSchema = z.object({
   stream: z.string().optional(),
   seq: z.number().optional(),
   duplicate: z.boolean().optional(),
-  error: z.object({ code: z.number(), err_code: z.number().optional(), description: z.string().optional() }).optional(),
+  error: z
+    .object({ code: z.number(), err_code: z.number().optional(), description: z.string().optional() })
+    .optional(),
 });
 
 const NO_RESPONDERS = 503;
@@ -66,11 +74,9 @@ export class AsyncPublisher {
       }
       const reply = this.replies.expect({
         take: (message) => {
-          try {
-            resolve(readAck(message));
-          } catch (error) {
-            reject(error as Error);
-          }
+          const answer = readAnswer(message);
+          if (answer instanceof PublishError) reject(answer);
+          else resolve(answer);
           return 'last';
         },
         lost: (reason) => reject(new PublishError('unknown-outcome', `${subject}: ${reason}`)),
@@ -96,15 +102,15 @@ function headersOf(options: PublishOptions): { headers?: MsgHdrs } {
   return { headers };
 }
 
-function readAck(message: Msg): PublishAck {
-  if (message.headers?.code === NO_RESPONDERS) throw new PublishError('no-stream', 'no stream answered');
+function readAnswer(message: Msg): PublishAck | PublishError {
+  if (message.headers?.code === NO_RESPONDERS) return new PublishError('no-stream', 'no stream answered');
   const parsed = ackSchema.safeParse(parseJson(message));
-  if (!parsed.success) throw new PublishError('unknown-outcome', 'the answer is no acknowledgement');
+  if (!parsed.success) return new PublishError('unknown-outcome', 'the answer is no acknowledgement');
   const { stream, seq, duplicate, error } = parsed.data;
   if (error !== undefined)
-    throw new PublishError('rejected', error.description ?? `status ${error.code}`, error.err_code ?? 0);
+    return new PublishError('rejected', error.description ?? `status ${error.code}`, error.err_code ?? 0);
   if (stream === undefined || seq === undefined)
-    throw new PublishError('unknown-outcome', 'the acknowledgement names no sequence');
+    return new PublishError('unknown-outcome', 'the acknowledgement names no sequence');
   return { stream, sequence: seq, duplicate: duplicate ?? false };
 }
 

@@ -81,7 +81,8 @@ describe('the topology', () => {
 
 describe('publishing with acknowledgement', () => {
   it('tells where each of many messages is stored, and a repeated id from a new one', async () => {
-    const publish = (n: number) => nats.publisher.publish(`up.t.many.k${n}`, bytes(`${n}`), { messageId: `m${n}` });
+    const publish = (n: number) =>
+      nats.publisher.publish(`up.t.many.k${n}`, bytes(`${n}`), { messageId: `m${n}` });
     const acks = await Promise.all(Array.from({ length: 500 }, (_, n) => publish(n)));
     expect(new Set(acks.map(({ sequence }) => sequence)).size).toBe(500);
     const found = await messageAt(nats, 'UPLINK', acks[7]!.sequence);
@@ -106,7 +107,9 @@ describe('publishing with acknowledgement', () => {
   });
 
   it('fails at once where no stream takes the subject', async () => {
-    await expect(nats.publisher.publish('nobody.here', bytes(''))).rejects.toMatchObject({ code: 'no-stream' });
+    await expect(nats.publisher.publish('nobody.here', bytes(''))).rejects.toMatchObject({
+      code: 'no-stream',
+    });
   });
 
   it('is not even sent when the message is larger than the server takes', async () => {
@@ -134,7 +137,11 @@ describe('publishing with acknowledgement', () => {
     expect(outcomes).toContain('unknown-outcome');
     expect(outcomes).toContain('not-connected');
     await eventually(
-      () => nats.publisher.publish('met.t.h', bytes('after')).then(() => true, () => false),
+      () =>
+        nats.publisher.publish('met.t.h', bytes('after')).then(
+          () => true,
+          () => false,
+        ),
       'the stream takes messages again',
     );
   });
@@ -151,7 +158,13 @@ describe('reading a stream', () => {
     const seen: string[] = [];
     await put(subject, 1, 300);
     const reading = (async () => {
-      const messages = readStream(nats, { stream: 'UPLINK', filter: subject, after: 0, signal: stop.signal, prefetch: 16 });
+      const messages = readStream(nats, {
+        stream: 'UPLINK',
+        filter: subject,
+        after: 0,
+        signal: stop.signal,
+        prefetch: 16,
+      });
       for await (const message of messages) seen.push(text(message.data));
     })();
     await eventually(() => seen.length === 300, 'the first messages are read');
@@ -162,7 +175,14 @@ describe('reading a stream', () => {
     await eventually(() => seen.length === 320, 'reading goes on after the loss of the consumer');
 
     await restart();
-    await eventually(() => put(subject, 321, 321).then(() => true, () => false), 'the stream takes messages again');
+    await eventually(
+      () =>
+        put(subject, 321, 321).then(
+          () => true,
+          () => false,
+        ),
+      'the stream takes messages again',
+    );
     await put(subject, 322, 340);
     await eventually(() => seen.includes('340'), 'reading goes on after the restart');
     stop.abort();
@@ -175,7 +195,13 @@ describe('reading a stream', () => {
     const subject = 'up.t.slow.k';
     await put(subject, 1, 100);
     const stop = new AbortController();
-    const messages = readStream(nats, { stream: 'UPLINK', filter: subject, after: 0, signal: stop.signal, prefetch: 10 });
+    const messages = readStream(nats, {
+      stream: 'UPLINK',
+      filter: subject,
+      after: 0,
+      signal: stop.signal,
+      prefetch: 10,
+    });
     await messages.next();
     const { consumers } = await nats.manager();
     const delivered: number[] = [];

@@ -136,7 +136,8 @@ export async function natsOptions(config: NatsConfig): Promise<NodeConnectionOpt
     ignoreAuthErrorAbort: true,
   };
   if (config.inboxPrefix !== undefined) options.inboxPrefix = config.inboxPrefix;
-  if (config.credsFile !== undefined) options.authenticator = credsAuthenticator(await readFile(config.credsFile));
+  if (config.credsFile !== undefined)
+    options.authenticator = credsAuthenticator(await readFile(config.credsFile));
   if (config.user !== undefined) options.user = config.user;
   if (config.password !== undefined) options.pass = config.password;
   return options;

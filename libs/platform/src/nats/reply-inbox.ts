@@ -25,6 +25,7 @@ const SWEEP_MS = 250;
  */
 export class ReplyInbox {
   private readonly prefix: string;
+  private readonly timeoutMs: number;
   private readonly subscription: Subscription;
   private readonly sweeper: Ticker;
   private readonly waiting = new Map<string, Waiting>();
@@ -45,10 +46,8 @@ export class ReplyInbox {
       },
     });
     this.unfollow = link.onBreak(() => this.loseAll('disconnected'));
-    this.sweeper = clock.every(SWEEP_MS, () => Promise.resolve(this.sweep()));
+    this.sweeper = clock.every(SWEEP_MS, () => this.sweep());
   }
-
-  private readonly timeoutMs: number;
 
   /** Requests whose last reply is still to come. */
   get open(): number {
@@ -83,13 +82,14 @@ export class ReplyInbox {
     else waiting.deadline = this.clock.now() + this.timeoutMs;
   }
 
-  private sweep(): void {
+  private sweep(): Promise<void> {
     const now = this.clock.now();
     for (const [token, { handler, deadline }] of this.waiting) {
       if (deadline > now) continue;
       this.waiting.delete(token);
       handler.lost('timeout');
     }
+    return Promise.resolve();
   }
 
   private loseAll(reason: LostReason): void {

@@ -19,7 +19,7 @@ export async function readHistory(
   query: { readonly stream: string; readonly subject: string; readonly after: number },
 ): Promise<readonly StoredMessage[]> {
   const messages: StoredMessage[] = [];
-  for (let after = query.after, pending = true; pending; ) {
+  for (let after = query.after, pending = true; pending;) {
     const page = await readPage(nats, { ...query, after });
     messages.push(...page.messages);
     after = messages.at(-1)?.sequence ?? after;

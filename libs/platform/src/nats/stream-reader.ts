@@ -93,20 +93,17 @@ async function* unbroken(messages: ConsumerMessages): AsyncGenerator<StoredMessa
   }
 }
 
+/** What the client tells about a consumer that will give nothing more. */
+const TROUBLE: ReadonlySet<string> = new Set([
+  'heartbeats_missed',
+  'consumer_not_found',
+  'consumer_deleted',
+  'stream_not_found',
+  'no_responders',
+]);
+
 async function stopOnTrouble(messages: ConsumerMessages): Promise<void> {
-  for await (const status of messages.status()) {
-    switch (status.type) {
-      case 'heartbeats_missed':
-      case 'consumer_not_found':
-      case 'stream_not_found':
-      case 'consumer_deleted':
-      case 'no_responders':
-        messages.stop();
-        break;
-      default:
-      // Progress reports and counters need no reaction.
-    }
-  }
+  for await (const { type } of messages.status()) if (TROUBLE.has(type)) messages.stop();
 }
 
 function toStoredMessage(message: JsMsg): StoredMessage {

@@ -77,7 +77,8 @@ const whenTakenAway =
 
 /** For each option, when a change to it does harm. */
 const harm: Readonly<Record<Field, Harm>> = {
-  subjects: (expected, found) => (found.subjects ?? []).some((subject) => !expected.subjects.includes(subject)),
+  subjects: (expected, found) =>
+    (found.subjects ?? []).some((subject) => !expected.subjects.includes(subject)),
   retention: always,
   storage: always,
   discard: (expected) => expected.discard === DiscardPolicy.Old,
@@ -120,5 +121,5 @@ function comparable(value: unknown): string {
   if (Array.isArray(value)) return JSON.stringify([...(value as readonly string[])].sort());
   if (typeof value === 'object' && value !== null) return JSON.stringify(Object.entries(value).sort());
   if (value === false || value === undefined) return 'absent';
-  return String(value);
+  return JSON.stringify(value);
 }

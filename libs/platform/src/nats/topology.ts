@@ -56,7 +56,11 @@ export async function verifyTopology(nats: Nats, streams: readonly StreamDefinit
     throw new TopologyError('stream-missing', `${missing.join(', ')}. Run \`npm run migrate\`.`);
   const differences = streams.flatMap((stream, index) => differencesOrNone(stream, found[index]));
   if (differences.length > 0)
-    throw new TopologyError('stream-differs', `${sentences(differences)}. Run \`npm run migrate\`.`, differences);
+    throw new TopologyError(
+      'stream-differs',
+      `${sentences(differences)}. Run \`npm run migrate\`.`,
+      differences,
+    );
 }
 
 /** @throws TopologyError `server-too-old` unless the version is at least the oldest one that keeps every option */
@@ -97,7 +101,11 @@ function sentences(differences: readonly Difference[]): string {
   return differences
     .map(
       ({ stream, field, expected, found }) =>
-        `${stream}.${field} must be ${JSON.stringify(expected) ?? 'absent'} and is ${JSON.stringify(found) ?? 'absent'}`,
+        `${stream}.${field} must be ${shown(expected)} and is ${shown(found)}`,
     )
     .join('; ');
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value);
 }

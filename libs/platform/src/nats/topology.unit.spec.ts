@@ -28,11 +28,15 @@ describe('a stream compared with its definition', () => {
   });
 
   it('differs where an option was dropped by the server', () => {
-    expect(differencesOf(metrics, { ...ownedConfig(metrics), subject_transform: { src: 'a', dest: 'b' } })).toEqual([
+    expect(
+      differencesOf(metrics, { ...ownedConfig(metrics), subject_transform: { src: 'a', dest: 'b' } }),
+    ).toEqual([
       expect.objectContaining({ stream: 'METRICS', field: 'subject_transform', destructive: true }),
     ]);
     const { deny_delete: _, ...dropped } = ownedConfig(events);
-    expect(differencesOf(events, dropped)).toMatchObject([{ field: 'deny_delete', expected: true, found: undefined }]);
+    expect(differencesOf(events, dropped)).toMatchObject([
+      { field: 'deny_delete', expected: true, found: undefined },
+    ]);
   });
 
   it('may be given more room, and takes other subjects besides', () => {

@@ -73,15 +73,19 @@ export class ProjectionRunner {
   }
 
   private async round(): Promise<void> {
-    const { projection, store, clock, owner } = this.parts;
+    const { projection, store, owner } = this.parts;
     try {
       const lease = await store.acquire(projection.name, owner);
-      if (lease !== undefined) return await this.lead(lease);
-      this.report({ state: 'standby', parked: [] });
-      await clock.sleep(STANDBY_MS, this.stopping.signal);
+      if (lease !== undefined) await this.lead(lease);
+      else await this.standBy();
     } catch (error) {
       await this.backOff(error);
     }
+  }
+
+  private standBy(): Promise<void> {
+    this.report({ state: 'standby', parked: [] });
+    return this.parts.clock.sleep(STANDBY_MS, this.stopping.signal);
   }
 
   private async lead(lease: Lease): Promise<void> {
@@ -109,8 +113,8 @@ export class ProjectionRunner {
     return this.parts.clock.every(
       RENEW_MS,
       async () => {
-        if (!(await this.parts.store.renew(applier.lease))) return ending.abort('lease lost');
-        await this.checkHead(applier);
+        if (await this.parts.store.renew(applier.lease)) await this.checkHead(applier);
+        else ending.abort('lease lost');
       },
       (error) => ending.abort(error),
     );

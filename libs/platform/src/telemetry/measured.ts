@@ -54,7 +54,10 @@ export function measuredHandler(handler: HandlesCommands, metrics: Metrics): Han
   return { handle, whenIdle: () => handler.whenIdle() };
 }
 
-function outcomeOf({ repeated, events }: Pick<CommandResult<AggregateName, unknown>, 'repeated' | 'events'>): string {
+function outcomeOf({
+  repeated,
+  events,
+}: Pick<CommandResult<AggregateName, unknown>, 'repeated' | 'events'>): string {
   if (repeated) return 'repeated';
   return events.length > 0 ? 'stored' : 'unchanged';
 }

@@ -2,7 +2,8 @@ import { DomainError, type Decider } from '#lib/domain-kernel';
 import { versionPublished } from './pipeline-commits.js';
 
 /** `publish` adds a version, `settle` changes nothing, `deprecate` makes every later `publish` a refusal. */
-export type CountingCommand = { readonly type: 'publish' } | { readonly type: 'settle' } | { readonly type: 'deprecate' };
+export type CountingCommand =
+  { readonly type: 'publish' } | { readonly type: 'settle' } | { readonly type: 'deprecate' };
 
 export interface CountingState {
   readonly versions: number;

@@ -98,7 +98,10 @@ export function eventStoreContract(storeOf: () => EventStore): void {
 
     it('keeps texts of every script as they are', async () => {
       const ref = fresh();
-      const commit = { ...versionCommit(ref, `${ref.id}-c1`), actor: { kind: 'user', id: 'Zoë 火の鳥 🐦‍🔥' } } as const;
+      const commit = {
+        ...versionCommit(ref, `${ref.id}-c1`),
+        actor: { kind: 'user', id: 'Zoë 火の鳥 🐦‍🔥' },
+      } as const;
       await store.append(commit, NO_POSITION);
       expect((await store.load(ref))[0]?.actor.id).toBe('Zoë 火の鳥 🐦‍🔥');
     });

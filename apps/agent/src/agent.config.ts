@@ -1,0 +1,70 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const text = z.string().min(1);
+
+/** The agent's environment. Keys are the variables' names; descriptions feed the generated configuration pages. */
+export const agentConfigSchema = z
+  .object({
+    PHOENIX_AGENT_DIR: text
+      .default(join(homedir(), '.phoenix', 'agent'))
+      .describe('Folder of the agent: identity, outbox, task journal, collectors.'),
+    PHOENIX_AGENT_HOST: text.optional().describe('Id of this host. Known from the enrolment when left out.'),
+    PHOENIX_AGENT_TENANT: text
+      .optional()
+      .describe('Tenant of this host. Known from the enrolment when left out.'),
+    PHOENIX_AGENT_NATS_URL: z
+      .string()
+      .regex(/^(nats|tls|wss?):\/\//, 'must be a NATS address')
+      .default('nats://127.0.0.1:4222')
+      .describe('The leaf nats-server of this host or site, or a hub.'),
+    PHOENIX_AGENT_NATS_USER: text
+      .optional()
+      .describe('User at the leaf. Without it the agent shows the credentials of its enrolment.'),
+    PHOENIX_AGENT_NATS_PASSWORD_FILE: text.optional().describe('File with the password of that user.'),
+    PHOENIX_OTELCOL: text
+      .optional()
+      .describe(
+        'The OpenTelemetry Collector. Searched as otelcol-contrib and otelcol on the PATH when left out.',
+      ),
+    PHOENIX_BACKEND_OTLP: z
+      .url()
+      .optional()
+      .describe('OTLP/HTTP address of your backend. Without it nothing leaves the host but measurements.'),
+    PHOENIX_BACKEND_HEADERS_FILE: text
+      .optional()
+      .describe('JSON file with headers for the backend, such as an API key: {"name": "value"}.'),
+    PHOENIX_LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('How much the agent logs.'),
+  })
+  .refine(
+    (config) =>
+      (config.PHOENIX_AGENT_NATS_USER === undefined) ===
+      (config.PHOENIX_AGENT_NATS_PASSWORD_FILE === undefined),
+    {
+      path: ['PHOENIX_AGENT_NATS_PASSWORD_FILE'],
+      message: 'and PHOENIX_AGENT_NATS_USER belong together',
+    },
+  );
+export type AgentConfig = Readonly<z.output<typeof agentConfigSchema>> & {
+  /** Folders in which programs are searched. */
+  readonly path: readonly string[];
+};
+
+/** All that is wrong with the environment, without a value. */
+export class AgentConfigError extends Error {
+  override readonly name = 'AgentConfigError';
+}
+
+/** Reads the environment once; a variable set to nothing is not set. @throws AgentConfigError */
+export function readAgentConfig(environment: NodeJS.ProcessEnv = process.env): AgentConfig {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = agentConfigSchema.safeParse(given);
+  const path = (environment['PATH'] ?? '').split(':').filter((folder) => folder !== '');
+  if (parsed.success) return Object.freeze({ ...parsed.data, path });
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new AgentConfigError(`configuration: ${problems.join('; ')}`);
+}

@@ -1,0 +1,90 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import {
+  processMetricNames,
+  type InterpretedPipeline,
+  type PipelineSpec,
+  type ProcessMetric,
+  type RenderedPipeline,
+} from '#lib/pipelines';
+
+const renderingSchema = z.object({
+  receivers: z.object({
+    hostmetrics: z.object({
+      scrapers: z.object({
+        process: z.object({ metrics: z.record(z.string(), z.object({ enabled: z.boolean() })).optional() }),
+      }),
+    }),
+  }),
+  processors: z.record(z.string(), z.unknown()),
+});
+const identitySchema = z.object({ attributes: z.array(z.object({ key: z.string(), value: z.string() })) });
+
+/** What every rendering has, whatever its template; the interpreter knows them or does without. */
+const COMMON = new Set(['memory_limiter', 'resource/host', 'batch']);
+
+/** Metrics that the collector's scraper reports unless told otherwise (0.149). */
+const ON_BY_DEFAULT: readonly ProcessMetric[] = [
+  'process.cpu.time',
+  'process.memory.usage',
+  'process.memory.virtual',
+  'process.disk.io',
+];
+
+/** A pipeline for the interpreter, or why there is none. */
+export type Interpretable = { readonly pipeline: InterpretedPipeline } | { readonly reason: string };
+
+/**
+ * Reads a rendering back for the built-in collector. An order carries no specification, so only what a rendering
+ * says by itself can be interpreted: pipelines without a reduction, and top-k, whose settings travel beside it.
+ */
+export function interpretable(rendered: RenderedPipeline): Interpretable {
+  const parsed = renderingSchema.safeParse(parse(rendered.yaml));
+  if (!parsed.success) return { reason: 'the built-in collector reads process pipelines only' };
+  const { processors, receivers } = parsed.data;
+  const strange = Object.keys(processors).find((id) => !COMMON.has(id) && id !== rendered.control?.processor);
+  if (strange !== undefined)
+    return { reason: `the built-in collector cannot do ${strange}; it needs a real one` };
+  const switched = receivers.hostmetrics.scrapers.process.metrics ?? {};
+  const processMetrics = processMetricNames.filter(
+    (name) => switched[name]?.enabled ?? ON_BY_DEFAULT.includes(name),
+  );
+  return {
+    pipeline: {
+      spec: specOf(rendered, processMetrics),
+      host: hostOf(processors['resource/host']),
+      criticalProcesses: rendered.control?.criticalProcesses ?? [],
+    },
+  };
+}
+
+function specOf(
+  { control, intervalSeconds }: RenderedPipeline,
+  processMetrics: readonly ProcessMetric[],
+): PipelineSpec {
+  return {
+    source: { kind: 'hostmetrics', intervalSeconds, processMetrics },
+    processors: [
+      ...(control === undefined ? [] : [{ ...control, kind: 'keepTopK' as const }]),
+      { kind: 'identifyHost' },
+    ],
+    destination: { ref: 'default' },
+  };
+}
+
+const LABEL = 'host.label.';
+
+/** The renderer doubles dollars for the collector; here they are single again. */
+function hostOf(settings: unknown): InterpretedPipeline['host'] {
+  const { attributes } = identitySchema.parse(settings);
+  const plain = attributes.map(
+    ({ key, value }) => [key, value].map((text) => text.replaceAll('$$', '$')) as [string, string],
+  );
+  const labels = plain
+    .filter(([key]) => key.startsWith(LABEL))
+    .map(([key, value]) => [key.slice(LABEL.length), value]);
+  return {
+    id: plain.find(([key]) => key === 'host.id')?.[1] ?? '',
+    labels: Object.fromEntries(labels) as Record<string, string>,
+  };
+}

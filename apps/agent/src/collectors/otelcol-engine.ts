@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { nodeDisk, reasonOf, type Clock, type Log } from '#lib/agent-core';
+import {
+  renderForHost,
+  scrapeDelay,
+  scrapeDelayEnv,
+  type Destination,
+  type VariantBinding,
+} from '#lib/pipelines';
+import { freePort } from '../machine/ports.js';
+import type { MeterServer } from '../meter/meter-server.js';
+import type { Metering } from '../meter/metering.js';
+import type { Backend } from './backend.js';
+import { complaintIn } from './collector-log.js';
+import {
+  CollectorError,
+  orderKey,
+  type Collector,
+  type CollectorEngine,
+  type CollectorSpec,
+} from './collector.js';
+import type { CollectorProgram } from './find-collector.js';
+import { instanceFiles, writeRecord, type InstanceFiles, type InstanceRecord } from './instance-file.js';
+import type { Privileges } from './privileges.js';
+import { launch, processCollector } from './process-collector.js';
+import { findSurvivors } from './survivors.js';
+
+export type OtelcolOptions = {
+  readonly program: CollectorProgram;
+  readonly folder: string;
+  readonly privileges: Privileges;
+  readonly backend: Backend | undefined;
+  readonly metering: Metering;
+  readonly meter: MeterServer;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+const run = promisify(execFile);
+const TOKEN_ENV = 'PHOENIX_METER_TOKEN';
+const VALIDATE_BUDGET_MS = 20_000;
+
+/** Runs real collectors, each in a process group and a folder of its own. */
+export class OtelcolEngine implements CollectorEngine {
+  readonly kind = 'otelcol';
+
+  constructor(private readonly options: OtelcolOptions) {}
+
+  get version(): string {
+    return this.options.program.version;
+  }
+
+  /** Asks the real collector, with the very configuration that would run. */
+  async validate(spec: CollectorSpec): Promise<string | undefined> {
+    const files = this.files(`validate-${randomBytes(6).toString('hex')}`);
+    try {
+      await this.writeConfig(files, spec, await this.newRecord(files, spec));
+      await run(this.options.program.path, ['validate', `--config=${files.config}`], {
+        timeout: VALIDATE_BUDGET_MS,
+      });
+      return undefined;
+    } catch (error) {
+      const said = (error as { readonly stderr?: string }).stderr ?? '';
+      return said === '' ? reasonOf(error) : complaintIn(said);
+    } finally {
+      await rm(files.folder, { recursive: true, force: true });
+    }
+  }
+
+  async start(spec: CollectorSpec): Promise<Collector> {
+    const { clock, metering, privileges, program } = this.options;
+    const files = this.files(
+      `${spec.variant}-${spec.configHash.slice(0, 8)}-${randomBytes(4).toString('hex')}`,
+    );
+    try {
+      const record = await this.newRecord(files, spec);
+      await this.writeConfig(files, spec, record);
+      await writeRecord(files, record);
+      const command = [...privileges.prefix, program.path, `--config=${files.config}`];
+      const started = await launch(command, files, this.environment(spec, record));
+      await writeRecord(files, { ...record, process: started.identity });
+      const collector = processCollector({ spec, record, files, clock, ...started, isAdopted: false });
+      metering.admit(collector.admission);
+      return collector;
+    } catch (error) {
+      await rm(files.folder, { recursive: true, force: true }).catch(() => undefined);
+      throw asCollectorError(error);
+    }
+  }
+
+  survivors(wanted: readonly CollectorSpec[]): Promise<readonly Collector[]> {
+    const { clock, folder, log, meter, metering } = this.options;
+    return findSurvivors({
+      folder,
+      wanted,
+      meterPort: meter.port,
+      clock,
+      log,
+      admit: (admission) => metering.admit(admission),
+    });
+  }
+
+  private files(instance: string): InstanceFiles {
+    return instanceFiles(this.options.folder, instance);
+  }
+
+  private async newRecord(files: InstanceFiles, spec: CollectorSpec): Promise<InstanceRecord> {
+    return {
+      instance: files.folder.slice(this.options.folder.length + 1),
+      orderKey: orderKey(spec),
+      ...(spec.selection && { selection: spec.selection }),
+      token: randomBytes(24).toString('base64url'),
+      telemetryPort: await freePort(),
+      meterPort: this.options.meter.port,
+    };
+  }
+
+  private async writeConfig(
+    files: InstanceFiles,
+    spec: CollectorSpec,
+    record: InstanceRecord,
+  ): Promise<void> {
+    const { meter, privileges } = this.options;
+    const yaml = renderForHost(spec.rendered, {
+      ...this.destination(spec, record.token),
+      meterEndpoint: meter.endpoint,
+      meterTokenEnv: TOKEN_ENV,
+      telemetryPort: record.telemetryPort,
+      ...(spec.selection && { selection: spec.selection }),
+    });
+    await nodeDisk.ensureFolder(files.folder);
+    await nodeDisk.replace(files.config, yaml);
+    if (privileges.uid !== undefined) await this.handOver(files, privileges.uid);
+  }
+
+  /** The folder and what it is in stay the agent's; the collector may read its configuration and no more. */
+  private async handOver(files: InstanceFiles, uid: number): Promise<void> {
+    await chown(files.config, uid, uid);
+    await chmod(files.config, 0o400);
+  }
+
+  /**
+   * A shadow, or a host without a backend, sends to the sink, so that both variants spend the same CPU on sending.
+   * What a binding calls baseline is the one that may reach the backend: also a candidate that was promoted.
+   */
+  private destination({ role }: CollectorSpec, token: string): VariantBinding {
+    const sink: Exclude<Destination, { kind: 'backend' }> = {
+      kind: 'localSink',
+      endpoint: this.options.meter.sinkEndpoint(token),
+    };
+    if (role === 'shadow') return { variant: 'candidate', destination: sink };
+    return { variant: 'baseline', destination: this.options.backend?.destination ?? sink };
+  }
+
+  /** The agent's own environment may hold secrets of others, so a collector gets only what it needs. */
+  private environment(
+    { rendered, role }: CollectorSpec,
+    { token }: InstanceRecord,
+  ): Readonly<Record<string, string>> {
+    return {
+      [TOKEN_ENV]: token,
+      [scrapeDelayEnv]: scrapeDelay(this.options.clock.now(), rendered.intervalSeconds),
+      ...(role === 'live' && this.options.backend?.environment),
+    };
+  }
+}
+
+function asCollectorError(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'EACCES') return new CollectorError('collector-missing', reasonOf(error));
+  if (code === 'ENOSPC' || code === 'EROFS') return new CollectorError('no-disk', reasonOf(error));
+  return error;
+}
+
+/** Where the collectors of an agent live. */
+export function collectorsFolder(agentFolder: string): string {
+  return join(agentFolder, 'collectors');
+}

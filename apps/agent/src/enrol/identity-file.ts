@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { nodeDisk } from '#lib/agent-core';
+import type { EnrolResponse } from '#lib/agent-protocol';
+
+const identitySchema = z.object({ tenant: z.string(), host: z.string(), leafUrl: z.string() });
+
+/** Who this host is, as its enrolment told it. */
+export type HostIdentity = Readonly<z.output<typeof identitySchema>>;
+
+/** The host's NATS credentials; the leaf reads the same file. */
+export function credsPath(agentFolder: string): string {
+  return join(agentFolder, 'host.creds');
+}
+
+/** Keeps an enrolment, readable by the agent's user only. The identity comes last: with it, both are there. */
+export async function storeEnrolment(
+  agentFolder: string,
+  { creds, ...identity }: EnrolResponse,
+): Promise<void> {
+  await nodeDisk.ensureFolder(agentFolder);
+  await nodeDisk.replace(credsPath(agentFolder), creds);
+  await nodeDisk.replace(join(agentFolder, 'identity.json'), JSON.stringify(identity));
+}
+
+/** Undefined before an enrolment. @throws Error when the file is none of ours */
+export async function readIdentity(agentFolder: string): Promise<HostIdentity | undefined> {
+  const bytes = await nodeDisk.read(join(agentFolder, 'identity.json'));
+  return bytes === undefined ? undefined : identitySchema.parse(JSON.parse(bytes.toString('utf8')));
+}

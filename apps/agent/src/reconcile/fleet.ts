@@ -1,0 +1,147 @@
+import type { Clock, Log } from '#lib/agent-core';
+import type { CollectorStatus } from '#lib/agent-protocol';
+import {
+  CollectorError,
+  type Collector,
+  type CollectorEngine,
+  type CollectorSpec,
+} from '../collectors/collector.js';
+import type { CollectorUsage } from '../meter/collector-usage.js';
+import type { Metering } from '../meter/metering.js';
+import type { Selections } from '../topk/selections.js';
+
+export type FleetOptions = {
+  readonly engine: CollectorEngine;
+  readonly metering: Metering;
+  readonly usage: CollectorUsage;
+  readonly selections: Selections;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A collector ended that nobody stopped. */
+  readonly onLost: (collector: Collector, reason: string) => void;
+};
+
+type Member = { readonly collector: Collector; state: CollectorStatus['state'] };
+
+/** Two scrapes, and what a slow machine takes to start a program. */
+const STARTING_BUDGET_MS = 15_000;
+const PORT_TAKEN = /address already in use/;
+
+/** The collectors of this host: starts, verifies and ends them, and tells the meter who is there. */
+export class Fleet {
+  private readonly members = new Map<string, Member>();
+
+  constructor(private readonly options: FleetOptions) {
+    options.metering.onTap((instance, body) => {
+      const member = this.members.get(instance);
+      if (member !== undefined) options.selections.observe(member.collector.spec, instance, body);
+    });
+  }
+
+  /** All collectors, also those that start or drain. */
+  all(): readonly Collector[] {
+    return [...this.members.values()].map(({ collector }) => collector);
+  }
+
+  /** The collectors that do their work. */
+  running(): readonly Collector[] {
+    return [...this.members.values()]
+      .filter(({ state }) => state === 'running')
+      .map(({ collector }) => collector);
+  }
+
+  statuses(): CollectorStatus[] {
+    return [...this.members.values()].map(({ collector: { instance, pid, spec }, state }) => {
+      const { configHash, variant } = spec;
+      return { instance, variant, configHash, pid, state };
+    });
+  }
+
+  /** Takes over what an earlier agent left, if it is wanted. */
+  async adopt(wanted: readonly CollectorSpec[]): Promise<void> {
+    for (const collector of await this.options.engine.survivors(wanted)) {
+      this.join(collector, 'running');
+      this.options.selections.resume(collector.spec);
+    }
+  }
+
+  /**
+   * Starts a collector and waits for its first export through the meter. On failure nothing of it is left.
+   * @throws CollectorError, or the signal's reason when it is aborted
+   */
+  async start(spec: CollectorSpec, signal: AbortSignal): Promise<Collector> {
+    try {
+      return await this.startOnce(spec, signal);
+    } catch (error) {
+      // Between choosing a free port and using it another process may have taken it; new ports, once.
+      if (!(error instanceof CollectorError) || !PORT_TAKEN.test(error.detail)) throw error;
+      return this.startOnce(spec, signal);
+    }
+  }
+
+  /** Lets a collector drain and ends it. */
+  async stop(collector: Collector): Promise<void> {
+    const member = this.members.get(collector.instance);
+    if (member === undefined) return;
+    member.state = 'draining';
+    await collector.stop();
+    this.leave(collector);
+  }
+
+  private async startOnce(spec: CollectorSpec, signal: AbortSignal): Promise<Collector> {
+    const collector = await this.options.engine.start(spec);
+    this.join(collector, 'starting');
+    try {
+      await this.firstExport(collector, signal);
+    } catch (error) {
+      await this.stop(collector);
+      throw error;
+    }
+    const member = this.members.get(collector.instance);
+    if (member !== undefined) member.state = 'running';
+    return collector;
+  }
+
+  private async firstExport(collector: Collector, signal: AbortSignal): Promise<void> {
+    const { clock, metering } = this.options;
+    const { intervalSeconds } = collector.admission;
+    const over = new AbortController();
+    const budget = clock.sleep(
+      2 * intervalSeconds * 1000 + STARTING_BUDGET_MS,
+      AbortSignal.any([signal, over.signal]),
+    );
+    const tooLate = budget.then(() => {
+      throw new CollectorError('no-first-export', 'it runs, but nothing of it reached the meter');
+    });
+    tooLate.catch(() => undefined);
+    const gone = collector.exited.then((reason) => {
+      throw new CollectorError('collector-exited', reason);
+    });
+    gone.catch(() => undefined);
+    try {
+      await Promise.race([metering.firstExport(collector.admission), gone, tooLate]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  private join(collector: Collector, state: Member['state']): void {
+    const member: Member = { collector, state };
+    this.members.set(collector.instance, member);
+    if (collector.telemetryPort !== undefined)
+      this.options.usage.follow(collector.instance, collector.pid, !collector.isAdopted);
+    void collector.exited.then((reason) => {
+      if (member.state !== 'running') return;
+      this.leave(collector);
+      this.options.onLost(collector, reason);
+    });
+  }
+
+  private leave(collector: Collector): void {
+    const { metering, selections, usage } = this.options;
+    this.members.delete(collector.instance);
+    metering.dismiss(collector.admission);
+    usage.forget(collector.instance);
+    selections.forget(collector.instance);
+  }
+}

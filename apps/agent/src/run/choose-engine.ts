@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { nodeDisk, type Clock, type Log } from '#lib/agent-core';
+import type { AgentConfig } from '../agent.config.js';
+import { BuiltinEngine } from '../builtin/builtin-engine.js';
+import { backendOf } from '../collectors/backend.js';
+import type { CollectorEngine } from '../collectors/collector.js';
+import { findCollector } from '../collectors/find-collector.js';
+import { collectorsFolder, OtelcolEngine } from '../collectors/otelcol-engine.js';
+import { collectorPrivileges } from '../collectors/privileges.js';
+import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
+import type { Metering } from '../meter/metering.js';
+
+export type EngineOptions = {
+  readonly config: AgentConfig;
+  readonly metering: Metering;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** The collectors of this host, the meter's door that they use, and a sentence on both for people. */
+export type ChosenEngine = {
+  readonly engine: CollectorEngine;
+  readonly meter: MeterServer;
+  readonly description: string;
+};
+
+/** A real collector where there is one; else the built-in one, which says so. */
+export async function chooseEngine({ clock, config, log, metering }: EngineOptions): Promise<ChosenEngine> {
+  const agentFolder = config.PHOENIX_AGENT_DIR;
+  const meter = await meterDoor(agentFolder, metering, log);
+  const folder = collectorsFolder(agentFolder);
+  const backend = await backendOf(config);
+  const program = await findCollector(config.PHOENIX_OTELCOL, config.path);
+  if (program === undefined) {
+    const description =
+      'NO OpenTelemetry Collector here: the built-in one stands in, for plain and top-k pipelines';
+    log.warn({}, description);
+    return { engine: new BuiltinEngine({ folder, backend, metering, clock, log }), meter, description };
+  }
+  const privileges = await collectorPrivileges();
+  const engine = new OtelcolEngine({ program, folder, privileges, backend, metering, meter, clock, log });
+  const description = `${program.path} ${program.version}, ${privileges.description}`;
+  log.info({ collector: program.path, version: program.version }, description);
+  return { engine, meter, description };
+}
+
+/** Collectors that outlived an agent know the meter by its port, so the next agent takes the same if it can. */
+async function meterDoor(folder: string, metering: Metering, log: Log): Promise<MeterServer> {
+  const path = join(folder, 'meter.port');
+  const before = Number((await nodeDisk.read(path))?.toString('utf8') ?? 0);
+  const meter = await startMeterServer(metering, Number.isInteger(before) ? before : 0, log);
+  if (meter.port !== before) await nodeDisk.replace(path, String(meter.port));
+  return meter;
+}

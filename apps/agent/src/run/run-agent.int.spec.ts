@@ -1,0 +1,75 @@
+import type { CollectorOrder } from '#lib/agent-protocol';
+import type { WindowMessage } from '#lib/metering';
+import { applyOrder, AgentHouse, collectorOrder, HOST, until } from '../testing/agent-house.js';
+
+const baseline = collectorOrder('baseline', 'baseline');
+const candidate = collectorOrder('candidate', 'topk', { parameters: { k: 3 }, critical: ['node'] });
+
+/** Both variants, each with its use of the machine. */
+function isComplete({ collectors }: WindowMessage): boolean {
+  return collectors.length === 2 && collectors.every(({ use }) => use !== null);
+}
+
+function hashes(orders: readonly CollectorOrder[]) {
+  return orders.map(({ configHash, variant }) => ({ variant, configHash }));
+}
+
+describe('an agent with real collectors, a leaf and a hub', () => {
+  let house: AgentHouse;
+
+  beforeAll(async () => {
+    house = await AgentHouse.open();
+    await house.startAgent();
+  });
+
+  afterAll(() => house.close());
+
+  it('takes an order through its stages and meters both variants in one window', async () => {
+    expect(await house.handOver(applyOrder(1, [baseline, candidate]))).toEqual({
+      taskId: 'g1-test',
+      status: 'accepted',
+    });
+    const effective = await house.reached(1, 'effective');
+    const stages = (await house.attempts(1)).map(({ stage }) => stage);
+
+    expect(stages).toEqual(['received', 'validated', 'applying', 'effective']);
+    expect(effective.collectors).toEqual(hashes([baseline, candidate]));
+    expect(house.collectors().size).toBe(2);
+
+    const window = await until(async () => (await house.windows()).find(isComplete));
+    const [full, reduced] = window.collectors;
+    if (full === undefined || reduced === undefined) throw new Error('the window has lost a variant');
+    expect(window.host).toBe(HOST);
+    expect(full.variant).toBe('baseline');
+    expect(reduced.activeSeries.value).toBeGreaterThan(0);
+    expect(reduced.activeSeries.value).toBeLessThan(full.activeSeries.value);
+    expect(reduced.executables.map(({ name }) => name)).toContain('node');
+    expect(full.hostPoints).toBe(full.points);
+    expect(full.use).toMatchObject({ refused: 0, failed: 0 });
+    expect(full.use?.rssBytes).toBeGreaterThan(1_000_000);
+  });
+
+  it('numbers what it sends and says to which experiment a window belongs', async () => {
+    const [window] = await house.stored('METRICS');
+    expect(window?.header('Phx-Experiment')).toBe('e1');
+    expect(window?.header('Phx-Lane')).toBe('metrics');
+    const numbers = (await house.stored('UPLINK')).map(({ header }) => Number(header('Phx-N')));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+
+  it('tells its own cost and its collectors in heartbeats', async () => {
+    const heartbeat = await house.nextHeartbeat();
+    expect(heartbeat).toMatchObject({ host: HOST, generation: 1 });
+    expect(heartbeat.agent.rssBytes).toBeGreaterThan(10_000_000);
+    expect(heartbeat.collectors.map(({ state, variant }) => `${variant} ${state}`)).toEqual(
+      expect.arrayContaining(['baseline running', 'candidate running']),
+    );
+  });
+
+  it('knows a task again and supersedes an older one', async () => {
+    expect(await house.handOver(applyOrder(1, [baseline, candidate]))).toMatchObject({ status: 'duplicate' });
+    expect(await house.handOver({ ...applyOrder(1, [baseline]), taskId: 'g1-other' })).toMatchObject({
+      status: 'superseded',
+    });
+  });
+});

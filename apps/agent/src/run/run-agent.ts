@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  drainLane,
+  nodeDisk,
+  openLink,
+  Outbox,
+  reasonOf,
+  runSession,
+  systemClock,
+  TaskJournal,
+  type Log,
+  type OutboxMessage,
+} from '#lib/agent-core';
+import {
+  hostSubjects,
+  type DownTask,
+  type HandOverReply,
+  type Heartbeat,
+  type OutboxGap,
+} from '#lib/agent-protocol';
+import type { AgentConfig } from '../agent.config.js';
+import { ownUsage } from '../machine/own-usage.js';
+import { CollectorUsage } from '../meter/collector-usage.js';
+import { Metering } from '../meter/metering.js';
+import { runWindowClock } from '../meter/window-clock.js';
+import { collectOpenLogs } from '../tasks/collect-logs.js';
+import { teller, type Tell } from '../reconcile/attempts.js';
+import { AGENT_VERSION } from '../version.js';
+import { lockAgent } from './agent-lock.js';
+import { chooseEngine } from './choose-engine.js';
+import { hostDoor, type HostDoor } from './host-door.js';
+import { reconciliation } from './reconciliation.js';
+import { writeStatus } from './status-file.js';
+
+const EXPERIMENT_HEADER = 'Phx-Experiment';
+const clock = systemClock;
+
+/** Runs the agent until `signal` is aborted, then ends its collectors. @throws Error with what to do, at its start */
+export async function runAgent(config: AgentConfig, log: Log, signal: AbortSignal): Promise<void> {
+  const folder = config.PHOENIX_AGENT_DIR;
+  const door = await hostDoor(config);
+  await nodeDisk.ensureFolder(folder);
+  const lock = await lockAgent(folder);
+  if (lock === undefined) throw new Error(`another agent runs in ${folder}: stop it first`);
+  const outbox = await Outbox.open({
+    folder: join(folder, 'outbox'),
+    gapMessage: (gap) => gapMessage(door, gap),
+  });
+  const journal = await TaskJournal.open(join(folder, 'journal'));
+  const metering = new Metering(door.host, clock);
+  const { description, engine, meter } = await chooseEngine({ config, metering, clock, log });
+  const usage = new CollectorUsage();
+  const told = remembering(teller(outbox, door, { clock, log }));
+  const { fleet, reconciler } = reconciliation({
+    journal,
+    engine,
+    metering,
+    usage,
+    tell: told.tell,
+    clock,
+    log,
+  });
+  const link = openLink({
+    url: config.PHOENIX_AGENT_NATS_URL,
+    identity: door.identity,
+    inboxPrefix: hostSubjects(door.tenant, door.host).inboxPrefix,
+    ...{ name: `agent ${door.host}`, clock, log },
+  });
+
+  const readLogs = (): void =>
+    void collectOpenLogs({ journal, fleet, tell: told.tell, clock }).catch((error: unknown) =>
+      log.warn({ reason: reasonOf(error) }, 'logs not collected'),
+    );
+  const accept = async (task: DownTask): Promise<HandOverReply> => {
+    const reply = await journal.accept(task);
+    if (reply.status === 'accepted') {
+      if (task.kind === 'ApplyCollectors') reconciler.orderArrived();
+      else readLogs();
+    }
+    return reply;
+  };
+  const measureSelf = ownUsage(clock);
+  const vitals = async (): Promise<Pick<Heartbeat, 'agent' | 'outbox' | 'collectors'>> => {
+    const { failure, metrics, results } = outbox.status();
+    const status = {
+      ...{ at: clock.iso(), isLinked: link.isConnected(), meterPort: meter.port, collector: description },
+      outbox: { results, metrics, ...(failure !== undefined && { failure }) },
+      ...(told.lastRefusal() !== undefined && { lastRefusal: told.lastRefusal() }),
+    };
+    await writeStatus(folder, status).catch((error: unknown) =>
+      log.warn({ reason: reasonOf(error) }, 'no status file'),
+    );
+    // A lane that the disk refuses has no depth to tell: -1.
+    const depths = failure === undefined ? { results, metrics } : { results: -1, metrics: -1 };
+    return { agent: measureSelf(), outbox: depths, collectors: fleet.statuses() };
+  };
+  const keep = (body: Uint8Array): Promise<unknown> => {
+    const experiment = reconciler.experimentId;
+    const headers = experiment === null ? {} : { [EXPERIMENT_HEADER]: experiment };
+    return outbox.append('metrics', { subject: hostSubjects(door.tenant, door.host).metrics, headers, body });
+  };
+  const publish = link.publishAcked;
+
+  readLogs();
+  const identity = {
+    tenant: door.tenant,
+    host: door.host,
+    bootId: randomUUID(),
+    epoch: outbox.epoch,
+    agentVersion: AGENT_VERSION,
+  };
+  const generation = (): number => journal.generation;
+  await Promise.all([
+    reconciler.run(signal),
+    runSession({ identity, link, clock, log, generation, vitals, accept }, signal),
+    runWindowClock({ metering, usage, collectors: () => fleet.all(), keep, clock, log }, signal),
+    drainLane({ outbox, lane: 'results', publish, clock, log }, signal),
+    drainLane({ outbox, lane: 'metrics', publish, clock, log }, signal),
+  ]);
+  await link.close();
+  await meter.close();
+  lock.close();
+}
+
+function gapMessage({ host, tenant }: HostDoor, gap: Pick<OutboxGap, 'fromN' | 'toN'>): OutboxMessage {
+  const body: OutboxGap = { kind: 'outbox-gap', at: clock.iso(), fromN: gap.fromN, toN: gap.toN };
+  const subject = hostSubjects(tenant, host).uplink(body.kind);
+  return { subject, headers: {}, body: new TextEncoder().encode(JSON.stringify(body)) };
+}
+
+/** Keeps the last refusal for people on this host. */
+function remembering(tell: Tell): { readonly tell: Tell; lastRefusal(): string | undefined } {
+  let last: string | undefined;
+  return {
+    lastRefusal: () => last,
+    tell: async (message) => {
+      if (message.kind === 'attempt' && (message.stage === 'failed' || message.stage === 'fell-back'))
+        last = `generation ${message.generation} ${message.stage} at ${message.at}: ${message.reason ?? ''}`;
+      await tell(message);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { OUTBOX_HEADERS } from '#lib/agent-protocol';
+import { isId, parseHostSubject, type AggregateId, type HostId, type TenantId } from '#lib/events';
+import { decodeWindowMessage, MeteringError, WINDOW_MS, type WindowMessage } from '#lib/metering';
+import type { StoredMessage } from '#lib/platform';
+import type { GapReason } from './numbering.js';
+
+/** Names the experiment that a window belongs to; absent outside of experiments. */
+const EXPERIMENT_HEADER = 'Phx-Experiment';
+const MAX_EPOCH_LENGTH = 64;
+
+/** Names one message of one host's outbox. */
+export type Numbered = {
+  readonly tenant: TenantId;
+  readonly host: HostId;
+  readonly epoch: string;
+  readonly n: number;
+};
+
+/** A stored message as the analyzer takes it. Hosts are not trusted: whatever they send ends in one of these. */
+export type Incoming =
+  | {
+      readonly kind: 'window';
+      readonly from: Numbered;
+      readonly experimentId: AggregateId | null;
+      readonly message: WindowMessage;
+      readonly payload: Uint8Array;
+    }
+  | { readonly kind: 'unusable'; readonly from: Numbered; readonly reason: GapReason }
+  /** Without a number there is no place for it in an outbox; its host is all that is known. */
+  | { readonly kind: 'unnumbered'; readonly tenant: TenantId; readonly host: HostId }
+  | { readonly kind: 'foreign' };
+
+/** Reads a message of METRICS. Never throws for what a host sent. */
+export function readIncoming(stored: StoredMessage): Incoming {
+  const subject = parseHostSubject(stored.subject);
+  if (subject?.kind !== 'met' || subject.rest !== '') return { kind: 'foreign' };
+  const { tenant, host } = subject;
+  const epoch = stored.header(OUTBOX_HEADERS.epoch) ?? '';
+  const n = Number(stored.header(OUTBOX_HEADERS.n));
+  if (epoch === '' || epoch.length > MAX_EPOCH_LENGTH || !Number.isSafeInteger(n) || n < 1)
+    return { kind: 'unnumbered', tenant, host };
+  const from = { tenant, host, epoch, n };
+  const experimentId = stored.header(EXPERIMENT_HEADER) ?? null;
+  const message = decode(stored.data);
+  if (message === undefined || !isOnGrid(message) || (experimentId !== null && !isId(experimentId)))
+    return { kind: 'unusable', from, reason: 'malformed' };
+  if (message.host !== host) return { kind: 'unusable', from, reason: 'foreign-host' };
+  return {
+    kind: 'window',
+    from,
+    experimentId: experimentId as AggregateId | null,
+    message,
+    payload: stored.data,
+  };
+}
+
+function decode(bytes: Uint8Array): WindowMessage | undefined {
+  try {
+    return decodeWindowMessage(bytes);
+  } catch (error) {
+    if (error instanceof MeteringError) return undefined;
+    throw error;
+  }
+}
+
+/** Off the common grid a host could claim any number of windows for one time. */
+function isOnGrid({ start, seconds }: WindowMessage): boolean {
+  return start % WINDOW_MS === 0 && seconds * 1000 === WINDOW_MS;
+}

@@ -1,0 +1,63 @@
+import { ApiProblem, ApiUnreachable } from '#lib/client';
+import { NoConnection } from './cli.config.js';
+import { exitCodeOf, UsageError } from './exit-codes.js';
+import { buildProgram } from './program.js';
+import { table } from './terminal.js';
+
+const problem = (status: number) => new ApiProblem({ status, code: 'x', title: 'x' });
+
+describe('the command line', () => {
+  it.each([
+    ['wrong words', new UsageError('x'), 2],
+    ['a refusal', problem(409), 3],
+    ['a request that cannot be', problem(400), 3],
+    ['something that is not there', problem(404), 4],
+    ['a wrong password', problem(401), 5],
+    ['a missing right', problem(403), 5],
+    ['a slow server', new ApiUnreachable('http://x', true), 6],
+    ['a gateway time-out', problem(504), 6],
+    ['no server', new ApiUnreachable('http://x', false), 1],
+    ['no connection file', new NoConnection(), 1],
+    ['a failing server', problem(500), 1],
+  ])('tells a script of %s by the exit code', (_case, error, code) => expect(exitCodeOf(error)).toBe(code));
+
+  it.each([
+    [['experiment', 'create', '--candidate', 'topk'], 'commander.missingMandatoryOptionValue'],
+    [['experiment', 'fly', 'e1'], 'commander.unknownCommand'],
+    [['experiment', 'start'], 'commander.missingArgument'],
+    [['fleet', '--loud'], 'commander.unknownOption'],
+  ])('refuses the words %j', async (words, code) => {
+    const program = buildProgram(() => undefined);
+    silence(program);
+    await expect(program.parseAsync(words, { from: 'user' })).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    [['--name', 'n', '--candidate', 'topk'], /which hosts/],
+    [['--name', 'n', '--candidate', 'topk', '--host', 'h', '--warmup', 'soon'], /--warmup takes/],
+    [['--name', 'n', '--candidate', 'topk', '--label', 'web'], /not key=value/],
+    [['--name', 'n', '--candidate', 'topk', '--host', 'h', '--min-reduction', '70'], /a share/],
+  ])('says what is wrong with %j before it calls anything', async (options, message) => {
+    const program = buildProgram(() => undefined);
+    await expect(program.parseAsync(['experiment', 'create', ...options], { from: 'user' })).rejects.toThrow(
+      message,
+    );
+  });
+
+  it('aligns tables', () => {
+    expect(
+      table(
+        ['A', 'LONG'],
+        [
+          ['x', undefined],
+          ['yyy', 2],
+        ],
+      ),
+    ).toBe('A    LONG\nx\nyyy  2');
+  });
+});
+
+function silence(command: ReturnType<typeof buildProgram>): void {
+  command.configureOutput({ writeErr: () => undefined });
+  command.commands.forEach(silence);
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { addDoctor } from './doctor.js';
+import { addCreate } from './experiment/create.js';
+import { addMoves } from './experiment/moves.js';
+import { addQueries } from './experiment/status.js';
+import { addFleet } from './fleet.js';
+import type { Terminal } from './terminal.js';
+
+/** The command line as a tree of commands. Words that it does not know throw a CommanderError. */
+export function buildProgram(out: (line: string) => void): Command {
+  const program = new Command('phoenix')
+    .description('cut the cost of OpenTelemetry metrics, with proof')
+    .option('-o, --output <format>', 'table or json', 'table')
+    .exitOverride();
+  const terminal = (): Terminal => ({ out, json: program.opts<{ output: string }>().output === 'json' });
+  const experiment = program.command('experiment').alias('exp').description('run and judge experiments');
+  addCreate(experiment, terminal);
+  addMoves(experiment, terminal);
+  addQueries(experiment, terminal);
+  addFleet(program, terminal);
+  addDoctor(program, terminal);
+  inheritExit(program);
+  return program;
+}
+
+/** Sub-commands made before `exitOverride` was known would end the process themselves. */
+function inheritExit(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride();
+    inheritExit(child);
+  }
+}

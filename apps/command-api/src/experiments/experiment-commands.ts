@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DATA_SOURCE, activeExperiments, hostsMatching } from '#lib/database';
+import {
+  experimentDecider,
+  pipelineDecider,
+  tariffById,
+  type BusyHost,
+  type ExperimentCommand,
+  type ExperimentState,
+} from '#lib/domain';
+import { DomainError } from '#lib/domain-kernel';
+import type {
+  AggregateId,
+  ExperimentSpec,
+  FrozenPipeline,
+  HostId,
+  PipelineRef,
+  Targets,
+  TenantId,
+} from '#lib/events';
+import { validateParameters, type Finding } from '#lib/pipelines';
+import { idFrom } from '#lib/platform';
+import type { CommandContext } from '../shared/http/command-context.js';
+import { Commander, type Accepted, type Untimed } from '../shared/http/commander.js';
+import { invalidParameters, refusal } from '../shared/http/edge-error.js';
+import type { Database } from '../shared/views/database.js';
+import type { DraftExperimentDto } from './dto/experiment-spec.dto.js';
+import { specOfDraft, specOfRevision } from './spec.js';
+
+/** What a person can do with an experiment. Looks up what the rules must know, then lets them decide. */
+@Injectable()
+export class ExperimentCommands {
+  constructor(
+    private readonly commander: Commander,
+    @Inject(DATA_SOURCE) private readonly db: Database,
+  ) {}
+
+  draft(dto: DraftExperimentDto, context: CommandContext): Promise<Accepted> {
+    const spec = specOfDraft(dto);
+    return this.sendBasedOn(idFrom('exp', context.commandId), context, async () => {
+      await this.requireRunnable(spec, context.tenant);
+      return { type: 'DraftExperiment', spec };
+    });
+  }
+
+  revise(id: AggregateId, dto: Partial<DraftExperimentDto>, context: CommandContext): Promise<Accepted> {
+    return this.sendBasedOn(id, context, async (state) => {
+      const spec = specOfRevision(specIn(state), dto);
+      await this.requireRunnable(spec, context.tenant);
+      return { type: 'ReviseExperiment', spec };
+    });
+  }
+
+  start(id: AggregateId, context: CommandContext): Promise<Accepted> {
+    const { tenant } = context;
+    return this.sendBasedOn(id, context, async (state) => {
+      const { targets, baseline, candidate } = specIn(state);
+      const hosts = await this.hostsOf(targets, tenant);
+      const frozen = {
+        baseline: await this.freeze(baseline, tenant),
+        candidate: await this.freeze(candidate, tenant),
+      };
+      return { type: 'StartExperiment', hosts, ...frozen, busyHosts: await this.busyHosts(tenant) };
+    });
+  }
+
+  /** Every command that needs nothing but the aggregate itself. */
+  send(id: AggregateId, command: Untimed<ExperimentCommand>, context: CommandContext): Promise<Accepted> {
+    return this.commander.send(experimentDecider, id, command, context);
+  }
+
+  private sendBasedOn(
+    id: AggregateId,
+    context: CommandContext,
+    make: (state: ExperimentState) => Promise<Untimed<ExperimentCommand>>,
+  ): Promise<Accepted> {
+    return this.commander.sendBasedOn(experimentDecider, id, make, context);
+  }
+
+  /** Refuses pipelines that could not be rendered, long before a host is told of them. */
+  private async requireRunnable(
+    { baseline, candidate, tariff }: ExperimentSpec,
+    tenant: TenantId,
+  ): Promise<void> {
+    const findings = [...refFindings('baseline', baseline), ...refFindings('candidate', candidate)];
+    if (findings.length > 0) throw invalidParameters(findings);
+    if (tariffById(tariff) === undefined)
+      throw refusal('unknown-tariff', `There is no tariff ${tariff}.`, 'See GET /tariffs.');
+    await this.freeze(baseline, tenant);
+    await this.freeze(candidate, tenant);
+  }
+
+  /** @throws ProblemError `unknown-pipeline-version` */
+  private async freeze(ref: PipelineRef, tenant: TenantId): Promise<FrozenPipeline> {
+    if (ref.kind === 'template') return { template: ref.template, parameters: ref.parameters };
+    const { pipelineId, version } = ref;
+    const { state } = await this.commander.current(pipelineDecider, pipelineId as AggregateId, { tenant });
+    const found = state.phase === 'absent' ? undefined : state.versions[version - 1];
+    if (found === undefined)
+      throw refusal(
+        'unknown-pipeline-version',
+        `Pipeline ${pipelineId} has no version ${version}.`,
+        'See GET /pipelines and GET /pipelines/{id}/versions.',
+      );
+    return { template: found.template, parameters: { ...found.parameters }, pipelineId, version };
+  }
+
+  /** @throws ProblemError `unknown-hosts` when one that is named is not enrolled or was revoked */
+  private async hostsOf(targets: Targets, tenant: TenantId): Promise<readonly HostId[]> {
+    const matching = (await hostsMatching(this.db, tenant, targets)).map(({ id }) => id);
+    const missing = (targets.hosts ?? []).filter((id) => !matching.includes(id));
+    if (missing.length > 0)
+      throw refusal(
+        'unknown-hosts',
+        `Not enrolled, revoked or not matching labels and site: ${missing.join(', ')}.`,
+        'See GET /fleet/hosts, or revise the targets.',
+      );
+    return matching;
+  }
+
+  private async busyHosts(tenant: TenantId): Promise<readonly BusyHost[]> {
+    const active = await activeExperiments(this.db, tenant);
+    return active.flatMap(({ id, hosts }) => hosts.map((host) => ({ host, experimentId: id })));
+  }
+}
+
+function refFindings(variant: string, ref: PipelineRef): readonly Finding[] {
+  if (ref.kind === 'pipeline') return [];
+  const findings = validateParameters(ref.template, ref.parameters);
+  return findings.map((finding) => ({ ...finding, path: `${variant}.${finding.path}` }));
+}
+
+function specIn(state: ExperimentState): ExperimentSpec {
+  if (state.phase !== 'absent') return state.spec;
+  throw new DomainError('experiment-not-found', 'There is no such experiment.', 'See GET /experiments.');
+}

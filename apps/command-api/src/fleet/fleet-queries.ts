@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#lib/domain-kernel';
+import { isId, type HostId, type TenantId } from '#lib/events';
+import { refusal } from '../shared/http/edge-error.js';
+import { Lag } from '../shared/views/lag.js';
+import type { FleetStatus, HostDetail, HostPage } from '../shared/views/host.view.js';
+import { HostsReader } from '../shared/views/hosts.reader.js';
+
+/** What can be asked about hosts. */
+@Injectable()
+export class FleetQueries {
+  constructor(
+    private readonly hosts: HostsReader,
+    private readonly lag: Lag,
+  ) {}
+
+  /** @throws ProblemError `invalid-cursor` */
+  list(tenant: TenantId, limit: number, cursor?: string): Promise<HostPage> {
+    if (cursor === undefined || isId(cursor)) return this.hosts.list(tenant, limit, cursor);
+    throw refusal('invalid-cursor', 'The cursor was not given by this API.', 'Start without a cursor.');
+  }
+
+  /** @throws DomainError `host-not-found` */
+  async get(tenant: TenantId, id: HostId): Promise<HostDetail> {
+    const host = await this.hosts.detail(tenant, id);
+    if (host !== undefined) return host;
+    throw new DomainError('host-not-found', 'There is no such host.', 'See GET /fleet/hosts.');
+  }
+
+  async status(tenant: TenantId): Promise<FleetStatus> {
+    const [counts, lag] = await Promise.all([this.hosts.countByStatus(tenant), this.lag.read()]);
+    const { enrolled = 0, online = 0, offline = 0, revoked = 0 } = counts;
+    const total = enrolled + online + offline + revoked;
+    return { hosts: { total, enrolled, online, offline, revoked }, ...lag };
+  }
+}

@@ -1,0 +1,42 @@
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
+const time = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+
+const MEBIBYTE = 1024 * 1024;
+
+/** How a unit of the API is written for people; every other unit stands after its number. */
+const writers = {
+  share: (value) => percent.format(value),
+  bytes: (value) => `${fine.format(value / MEBIBYTE)} MiB`,
+  cores: (value) => `${percent.format(value)} of a core`,
+  series: (value) => whole.format(value),
+};
+
+/** A figure as text: its value with its unit, or a dash with the reason in the title. */
+export function figureText(figure) {
+  if (!figure) return '–';
+  if (figure.noData) return 'no data';
+  const write = writers[figure.unit] ?? ((value) => `${fine.format(value)} ${figure.unit}`);
+  return write(figure.value);
+}
+
+/** What stands behind a figure: its interval and what kind of interval that is, or why there is no figure. */
+export function figureNote(figure) {
+  if (!figure) return '';
+  if (figure.noData) return figure.reason;
+  const parts = [figure.interval && intervalText(figure), figure.note];
+  return parts.filter(Boolean).join('; ');
+}
+
+function intervalText({ interval, unit }) {
+  const low = figureText({ value: interval.low, unit });
+  const high = figureText({ value: interval.high, unit });
+  return interval.kind === 'confidence'
+    ? `${low} to ${high} at ${percent.format(interval.level)} confidence`
+    : `${low} to ${high} over ${interval.blocks} blocks, a range and not a confidence interval`;
+}
+
+export const timeText = (iso) => (iso ? time.format(new Date(iso)) : '–');
+export const countText = (count, one, many) => `${whole.format(count)} ${count === 1 ? one : many}`;
+export const plainPhase = (phase) => phase.replaceAll('_', ' ');

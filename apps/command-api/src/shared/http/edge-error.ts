@@ -1,0 +1,42 @@
+import type { Finding } from '#lib/pipelines';
+import { ProblemError } from '#lib/platform';
+
+/** Refusals that are found before a command reaches the rules, or that concern queries alone. */
+const edgeStatus = {
+  'invalid-cursor': 400,
+  'invalid-if-match': 400,
+  'invalid-idempotency-key': 400,
+  'invalid-position': 400,
+  'invalid-parameters': 400,
+  'invalid-credentials': 401,
+  'config-not-found': 404,
+  'verdict-not-given': 404,
+  'unknown-hosts': 422,
+  'unknown-pipeline-version': 422,
+  'unknown-tariff': 422,
+  'analyzer-unreachable': 503,
+  'projection-behind': 503,
+} as const;
+export type EdgeErrorCode = keyof typeof edgeStatus;
+
+/** The problem of such a refusal: a code for programs, a sentence for people, and what can be done. */
+export function refusal(code: EdgeErrorCode, detail: string, hint?: string): ProblemError {
+  return new ProblemError({
+    status: edgeStatus[code],
+    code,
+    detail,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The refusal of a template's parameters: every finding with its fix, by the path of the value. */
+export function invalidParameters(findings: readonly Finding[]): ProblemError {
+  const code = 'invalid-parameters';
+  return new ProblemError({
+    status: edgeStatus[code],
+    code,
+    detail: findings.map(({ message }) => message).join('; '),
+    hint: findings[0]?.fix ?? 'See GET /pipelines/templates.',
+    errors: findings.map(({ path, message, fix }) => ({ field: path, problems: [message, fix] })),
+  });
+}

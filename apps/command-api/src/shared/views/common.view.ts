@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+export const timestamp = z.iso.datetime();
+
+/** A stream position: a decimal string, because JSON numbers end at 2^53. */
+export const positionText = z
+  .string()
+  .regex(/^\d+$/)
+  .meta({ description: 'Stream position, a decimal string.' });
+
+/** A page of a list; `next` is the cursor of the following page, null on the last. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** Answer to every command: what it was about and where its commit stands. */
+export const acceptedSchema = z.object({ id: z.string(), position: positionText });
+
+/** Every refusal and failure, as `application/problem+json` (RFC 9457). */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().meta({ description: 'Literal; never changes its meaning.' }),
+  detail: z.string(),
+  hint: z.string().optional().meta({ description: 'What can be done about it.' }),
+  errors: z.array(z.object({ field: z.string(), problems: z.array(z.string()) })).optional(),
+  instance: z.string().optional().meta({ description: 'Names the request in our log.' }),
+});

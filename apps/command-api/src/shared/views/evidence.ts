@@ -1,0 +1,85 @@
+import type { KpiBlock } from '#lib/database';
+import type { EvidenceBlock, VariantEvidence } from '#lib/domain';
+import type { Block, BlockVariant } from '#lib/metering';
+
+/** The blocks of an experiment from the begin of its measurement on; what came before was warm-up. */
+export function countedBlocks(rows: readonly KpiBlock[], measurementAt: string | null): readonly Block[] {
+  if (measurementAt === null) return [];
+  // The analyzer wrote these rows from `mergeBlock`, whose result is plain JSON data.
+  return rows.filter(({ start }) => start >= measurementAt).map(({ block }) => block as Block);
+}
+
+/** A metered block as the analysis takes it. Whether it ran the ordered configuration is the verdict's question. */
+export function evidenceOf(block: Block): EvidenceBlock {
+  const { host, start, seconds, windows, identityVersions, clockOffsetMs, weights } = block;
+  return {
+    ...{ host, start, seconds, windows, identityVersions, clockOffsetMs, weights },
+    baseline: variantEvidence(block.baseline),
+    candidate: variantEvidence(block.candidate),
+  };
+}
+
+function variantEvidence(variant: BlockVariant | null): VariantEvidence | null {
+  if (variant === null) return null;
+  const { coveredSeconds, gapSeconds, activeSeries, points, executables, use } = variant;
+  const names = executables.map(({ name }) => name);
+  return {
+    configurationIsOrdered: true,
+    coveredSeconds,
+    gapSeconds,
+    activeSeries,
+    points,
+    executables: names,
+    use,
+  };
+}
+
+/** Active series of all hosts together, block by block. A block that a host is missing from says nothing. */
+export function seriesOverTime(blocks: readonly Block[]): readonly SeriesPoint[] {
+  const hosts = new Set(blocks.map(({ host }) => host)).size;
+  const starts = [...new Set(blocks.map(({ start }) => start))].sort((a, b) => a - b);
+  return starts.map((start) => {
+    const own = blocks.filter((block) => block.start === start);
+    const total = (variant: 'baseline' | 'candidate'): number | null => {
+      const values = own.flatMap((block) => block[variant]?.activeSeries?.value ?? []);
+      return values.length < hosts ? null : values.reduce((sum, value) => sum + value, 0);
+    };
+    const seconds = Math.max(...own.map((block) => block.seconds));
+    return {
+      start: new Date(start).toISOString(),
+      seconds,
+      baseline: total('baseline'),
+      candidate: total('candidate'),
+    };
+  });
+}
+
+export type SeriesPoint = {
+  readonly start: string;
+  readonly seconds: number;
+  readonly baseline: number | null;
+  readonly candidate: number | null;
+};
+
+/**
+ * Executables by the series that they lost, most first. A set difference cannot be added up over time, so each name
+ * counts with its worst minute on each host, summed over hosts.
+ */
+export function mostLost(
+  blocks: readonly Block[],
+  count: number,
+): readonly { name: string; series: number }[] {
+  const worst = new Map<string, { readonly name: string; readonly series: number }>();
+  for (const { host, differences } of blocks) {
+    for (const { name, series } of differences.flatMap(({ lostExecutables }) => lostExecutables)) {
+      const key = `${host} ${name}`;
+      worst.set(key, { name, series: Math.max(series, worst.get(key)?.series ?? 0) });
+    }
+  }
+  const totals = new Map<string, number>();
+  for (const { name, series } of worst.values()) totals.set(name, (totals.get(name) ?? 0) + series);
+  return [...totals]
+    .map(([name, series]) => ({ name, series }))
+    .sort((a, b) => b.series - a.series || (a.name < b.name ? -1 : 1))
+    .slice(0, count);
+}

@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DATA_SOURCE, kpiBlocks } from '#lib/database';
+import { isoTime, kpisOf, type ExperimentKpis } from '#lib/domain';
+import type { AggregateId, ExperimentSpec, TenantId } from '#lib/events';
+import type { Block } from '#lib/metering';
+import type { Database } from './database.js';
+import { countedBlocks, evidenceOf, mostLost, seriesOverTime } from './evidence.js';
+import { ExperimentsReader } from './experiments.reader.js';
+import type { Kpis } from './kpi.view.js';
+import { monthlyCosts } from './monthly-costs.js';
+
+const SHOWN_LOST = 5;
+
+/** Figures of an experiment, always made from its blocks anew: the same blocks give the same figures. */
+@Injectable()
+export class KpisReader {
+  constructor(
+    @Inject(DATA_SOURCE) private readonly db: Database,
+    private readonly experiments: ExperimentsReader,
+  ) {}
+
+  /** Undefined when there is no such experiment. */
+  async kpis(tenant: TenantId, id: AggregateId): Promise<Kpis | undefined> {
+    const experiment = await this.experiments.get(tenant, id);
+    if (experiment === undefined) return undefined;
+    const rows = await kpiBlocks(this.db, tenant, id);
+    return kpisFrom(id, experiment.spec, countedBlocks(rows, experiment.measurementAt));
+  }
+}
+
+/** The figures that blocks give. Pure. */
+export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly Block[]): Kpis {
+  const kpis = kpisOf(spec, blocks.map(evidenceOf));
+  const { baseline, candidate } = kpis;
+  const hosts = new Set(blocks.map(({ host }) => host)).size;
+  return {
+    experiment: id,
+    window: windowOf(blocks),
+    windows: blocks.reduce((sum, { windows }) => sum + windows, 0),
+    gapSeconds: blocks.reduce((sum, block) => sum + gapOf(block), 0),
+    series: { baseline: baseline.activeSeries, candidate: candidate.activeSeries, reduction: kpis.reduction },
+    pointsPerMinute: { baseline: baseline.pointsPerMinute, candidate: candidate.pointsPerMinute },
+    coverage: {
+      processes: kpis.processCoverage,
+      critical: kpis.criticalCoverage,
+      lost: [...mostLost(blocks, SHOWN_LOST)],
+    },
+    collector: { baseline: useOf(baseline), candidate: useOf(candidate) },
+    cost: [...monthlyCosts(baseline, candidate, { measured: hosts, priced: hosts })],
+    hosts,
+    blocks: [...seriesOverTime(blocks)],
+  };
+}
+
+function useOf({ collectorCpu, collectorMemory }: ExperimentKpis['baseline']) {
+  return { cpu: collectorCpu, memory: collectorMemory };
+}
+
+function gapOf({ baseline, candidate }: Block): number {
+  return (baseline?.gapSeconds ?? 0) + (candidate?.gapSeconds ?? 0);
+}
+
+function windowOf(blocks: readonly Block[]): Kpis['window'] {
+  if (blocks.length === 0) return null;
+  const from = Math.min(...blocks.map(({ start }) => start));
+  const to = Math.max(...blocks.map(({ start, seconds }) => start + seconds * 1000));
+  return { from: isoTime(from), to: isoTime(to) };
+}

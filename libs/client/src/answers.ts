@@ -1,0 +1,103 @@
+/** The parts of command-api's answers that the command line and the demo read; the whole is in docs/openapi.json. */
+
+export interface MeasuredFigure {
+  readonly value: number;
+  readonly unit: string;
+  readonly window: { readonly from: string; readonly to: string };
+  readonly formulaVersion: string;
+  readonly interval?: FigureInterval;
+  readonly note?: string;
+}
+export type FigureInterval =
+  | { readonly kind: 'confidence'; readonly level: number; readonly low: number; readonly high: number }
+  | { readonly kind: 'range'; readonly blocks: number; readonly low: number; readonly high: number };
+
+/** Every number is measured, or says why there is none. */
+export type Figure = MeasuredFigure | { readonly noData: true; readonly reason: string };
+export interface Pair {
+  readonly baseline: Figure;
+  readonly candidate: Figure;
+}
+
+export interface ExperimentSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly phase: string;
+  readonly position: string;
+  readonly decision: string | null;
+}
+
+export interface ExperimentAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly phase: string;
+  readonly position: string;
+  readonly hosts: readonly string[];
+  readonly reason: string | null;
+  readonly measurementAt: string | null;
+  readonly spec: {
+    readonly schedule: { readonly warmupSeconds: number; readonly maximumSeconds: number };
+    readonly criticalProcesses: readonly string[];
+  };
+  readonly verdict: {
+    readonly decision: string;
+    readonly reason: string;
+    readonly scope: { readonly hosts: string; readonly time: string };
+  } | null;
+}
+
+export interface CostAnswer {
+  readonly tariff: string;
+  readonly name: string;
+  readonly asOf: string;
+  readonly baseline: Figure;
+  readonly candidate: Figure;
+  readonly saving: Figure;
+}
+
+export interface KpiAnswer {
+  readonly windows: number;
+  readonly gapSeconds: number;
+  readonly series: Pair & { readonly reduction: Figure };
+  readonly pointsPerMinute: Pair;
+  readonly coverage: {
+    readonly processes: Figure;
+    readonly critical: Figure;
+    readonly lost: readonly { readonly name: string; readonly series: number }[];
+  };
+  readonly collector: Readonly<
+    Record<'baseline' | 'candidate', { readonly cpu: Figure; readonly memory: Figure }>
+  >;
+  readonly cost: readonly CostAnswer[];
+}
+
+export interface CostAnalysisAnswer {
+  readonly measured: readonly CostAnswer[];
+  readonly fleet: { readonly hosts: number; readonly projected: readonly CostAnswer[] };
+}
+
+export interface HostAnswer {
+  readonly id: string;
+  readonly hostname: string;
+  readonly status: string;
+  readonly lastError: string | null;
+  readonly agentVersion: string | null;
+  readonly collectors: readonly { readonly variant: string; readonly configHash: string }[];
+  readonly inventory: { readonly collector: { readonly kind: string; readonly version: string } };
+}
+
+export interface FleetAnswer {
+  readonly hosts: Readonly<Record<'total' | 'enrolled' | 'online' | 'offline' | 'revoked', number>>;
+  readonly projections: readonly { readonly name: string; readonly lag: number }[];
+}
+
+export interface PageAnswer<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+/** Accepted command: where its commit stands. */
+export interface Accepted {
+  readonly id: string;
+  readonly position: string;
+}
