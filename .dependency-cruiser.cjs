@@ -7,7 +7,7 @@ const rooms = {
   'libs/metering': ['libs/otlp'],
   'libs/platform': ['libs/events', 'libs/domain/src/kernel'],
   'libs/database': ['libs/events', 'libs/platform'],
-  'libs/agent-core': ['libs/events/src/agent-protocol', 'libs/platform'],
+  'libs/agent-core': ['libs/events/src/agent-protocol', 'libs/platform/src/nats'],
   'libs/client': [],
   'apps/command-api': ['libs'],
   'apps/projector': ['libs/(?!domain/)'],
@@ -73,7 +73,7 @@ module.exports = {
       from: { path: '^((?:libs|apps|tools)/[^/]+)/' },
       to: {
         path: '^libs/[^/]+/src/',
-        pathNot: ['^$1/', '/src/index\\.ts$', '/src/(agent-protocol|kernel|testing)/index\\.ts$'],
+        pathNot: ['^$1/', '/src/index\\.ts$', '/src/(agent-protocol|kernel|nats|testing)/index\\.ts$'],
       },
     },
     {

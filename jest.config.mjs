@@ -4,6 +4,7 @@ const common = {
   moduleNameMapper: {
     '^#lib/agent-protocol$': '<rootDir>/libs/events/src/agent-protocol/index.ts',
     '^#lib/domain-kernel$': '<rootDir>/libs/domain/src/kernel/index.ts',
+    '^#lib/platform-nats$': '<rootDir>/libs/platform/src/nats/index.ts',
     '^#lib/platform-testing$': '<rootDir>/libs/platform/src/testing/index.ts',
     '^#lib/(.*)$': '<rootDir>/libs/$1/src/index.ts',
     '^#tools/(.*)$': '<rootDir>/tools/$1/src/index.ts',

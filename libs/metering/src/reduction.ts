@@ -42,11 +42,9 @@ function measured(
 function valueOf(variant: BlockVariant, measure: ReductionMeasure): number | null {
   switch (measure) {
     case 'activeSeries':
-      return variant.activeSeries?.value ?? null;
     case 'windowSeries':
-      return variant.windowSeries?.value ?? null;
     case 'uniqueSeries':
-      return variant.uniqueSeries?.value ?? null;
+      return variant[measure]?.value ?? null;
     case 'pointsPerMinute':
       return variant.pointsPerMinute;
     case 'bytesPerMinute':

@@ -24,6 +24,12 @@ const IDLE_WORK = 10;
 const SCRIPT =
   'exec {tick}<> <(:); while :; do read -r -t 0.2 -u $tick; for ((i = 0; i < $1; i++)); do :; done; done';
 
+/** `work`: loop turns at each of five wake-ups a second. */
+export interface DemoProcess {
+  readonly name: string;
+  readonly work: number;
+}
+
 export interface DemoProcesses {
   readonly names: readonly string[];
   stop(): Promise<void>;
@@ -34,27 +40,29 @@ export interface DemoProcesses {
  * scraper sees each under its own executable. They end with `stop`, and with this process however it ends.
  * @throws Error when the machine has no bash.
  */
-export async function startDemoProcesses(directory: string): Promise<DemoProcesses> {
+export async function startDemoProcesses(
+  directory: string,
+  wanted: readonly DemoProcess[] = demoProcesses(),
+): Promise<DemoProcesses> {
   const bash = await findBash();
   await mkdir(directory, { recursive: true });
-  const names = demoNames();
   const services: Service[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(services.map((service) => service.kill()));
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    for (const [index, name] of names.entries()) {
+    for (const { name, work } of wanted) {
       const path = join(directory, name);
       await copyFile(bash, path);
       await chmod(path, 0o755);
-      services.push(await startOne(path, name, WORK[index] ?? IDLE_WORK));
+      services.push(await startOne(path, name, work));
     }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { names, stop };
+  return { names: wanted.map(({ name }) => name), stop };
 }
 
 function startOne(path: string, name: string, work: number): Promise<Service> {
@@ -67,13 +75,14 @@ function startOne(path: string, name: string, work: number): Promise<Service> {
   });
 }
 
-function demoNames(): readonly string[] {
+function demoProcesses(): readonly DemoProcess[] {
   const rest = Array.from({ length: PROCESSES - criticalProcesses.length }, (_, index) => {
     const kind = ordinary[index % ordinary.length] ?? 'batch';
     return `${kind}-${Math.floor(index / ordinary.length) + 1}`;
   });
   // Critical ones are not the busiest: a plain top-k would lose some of them.
-  return [...rest.slice(0, 5), ...criticalProcesses, ...rest.slice(5)];
+  const names = [...rest.slice(0, 5), ...criticalProcesses, ...rest.slice(5)];
+  return names.map((name, index) => ({ name, work: WORK[index] ?? IDLE_WORK }));
 }
 
 async function findBash(): Promise<string> {

@@ -22,16 +22,20 @@ export async function limitLog(path: string): Promise<void> {
   if (size > MAX_LOG_BYTES) await truncate(path, 0);
 }
 
-/** The collector's own words on why it ended: its last complaint, short enough for a report. */
+/** The collector's own words on why it ended, short enough for a report. */
 export function complaintIn(output: string): string {
   const lines = output
     .trim()
     .split('\n')
     .map(plain)
     .filter((line) => line !== '');
+  // A refusal to start is a sentence over several lines at the end; anything else is a log.
+  const refusal = lines.findIndex((line) => line.startsWith('Error:'));
   const complaint =
-    lines.findLast((line) => /error|failed|cannot|invalid/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
-  return complaint.slice(0, 800);
+    refusal >= 0
+      ? lines.slice(refusal).join(' ')
+      : (lines.findLast((line) => /error|failed|cannot|invalid/i.test(line)) ?? lines.at(-1));
+  return (complaint ?? 'it said nothing').slice(0, 800);
 }
 
 /** The collector writes JSON lines while it runs, and a plain sentence where it refuses to start. */

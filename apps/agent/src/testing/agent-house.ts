@@ -225,7 +225,8 @@ export class AgentHouse {
 
   /** The collector processes of this agent, by instance. */
   collectors(): ReadonlyMap<string, ProcessIdentity> {
-    return runningInstances(this.collectorsFolder);
+    const all = runningInstances(this.collectorsFolder);
+    return new Map([...all].filter(([instance]) => !instance.startsWith('validate-')));
   }
 
   /** Puts a file into the test's folder. */

@@ -1,8 +1,9 @@
+import { deadlines } from '#lib/domain';
 import type { HostId } from '#lib/events';
 import { mergeBlock, type Block, type BlockSpan } from '#lib/metering';
 import type { Clock } from '#lib/platform';
-import { finalBlocks, windowEndBefore } from '../shared/block-grid.js';
-import type { ExperimentBook, ExperimentKey, KnownExperiment } from '../shared/experiment-book.js';
+import { endOf, finalBlocks, windowEndBefore } from '../shared/block-grid.js';
+import type { ExperimentKey, KnownExperiment } from '../shared/experiment-book.js';
 import type { Sightings } from '../shared/sightings.js';
 import type { BlockStore } from './block-store.js';
 import { currentGrid, Measurement } from './measurement.js';
@@ -12,7 +13,6 @@ export type ArrivedWindow = ExperimentKey & { readonly host: HostId; readonly st
 
 export interface BlockMakerParts {
   readonly store: BlockStore;
-  readonly book: ExperimentBook;
   readonly sightings: Sightings;
   readonly clock: Pick<Clock, 'now' | 'iso'>;
   /** Told that blocks of an experiment changed. */
@@ -20,7 +20,7 @@ export interface BlockMakerParts {
 }
 
 /** A host that is silent holds a block up for so long, then the block is made of what there is. */
-export const GRACE_MS = 20_000;
+const GRACE_MS = 20_000;
 /** A window that is later than this after its end changes no block any more. */
 const LATE_MS = 30 * 60_000;
 /** Blocks in one transaction; bounds the memory of catching up. */
@@ -47,9 +47,11 @@ export class BlockMaker {
     if (measurement === undefined) return;
     const { tenant, state } = experiment;
     const certain = this.parts.clock.now() - GRACE_MS;
+    // A whole block across the deadline would stand where the short one of the end belongs.
+    const deadline = deadlines(state).maximumEnd ?? Infinity;
     for (const host of state.run.hosts) {
       const seen = this.parts.sightings.of(tenant, host)?.end ?? 0;
-      await this.makeAll(experiment, { host, measurement, end: Math.max(certain, seen) });
+      await this.makeAll(experiment, { host, measurement, end: Math.min(deadline, Math.max(certain, seen)) });
     }
   }
 
@@ -64,18 +66,13 @@ export class BlockMaker {
       if (isShort) await this.make(experiment, { host, measurement, end }, [last]);
     }
     const blocks = await this.parts.store.blocks(experiment);
-    return blocks.filter(({ start }) => start >= measurement.grid.begin && start < end);
+    return blocks.filter((block) => block.start >= measurement.grid.begin && endOf(block) <= end);
   }
 
-  /** Forgets experiments that measure no more. */
-  forgetEnded(): void {
-    const running = new Set(
-      this.parts.book
-        .timed()
-        .filter(({ state }) => state.phase === 'running')
-        .map(({ tenant, id }) => `${tenant} ${id}`),
-    );
-    for (const key of this.measurements.keys()) if (!running.has(key)) this.measurements.delete(key);
+  /** Forgets experiments that measure no more: what comes after a verdict changes no block. */
+  keepOnly(running: readonly ExperimentKey[]): void {
+    const kept = new Set(running.map(({ tenant, id }) => `${tenant} ${id}`));
+    for (const key of this.measurements.keys()) if (!kept.has(key)) this.measurements.delete(key);
   }
 
   private async measurementOf(experiment: KnownExperiment): Promise<Measurement | undefined> {

@@ -1,5 +1,5 @@
 import { inTransaction, kpiBlock, kpiBlocks, kpiChange, metricWindow, upsert } from '#lib/database';
-import type { AggregateId, HostId } from '#lib/events';
+import type { HostId } from '#lib/events';
 import { decodeWindowMessage, type Block, type BlockSpan, type WindowMessage } from '#lib/metering';
 import { endOf, type BlockGrid } from '../shared/block-grid.js';
 import type { Database } from '../shared/database.js';
@@ -72,7 +72,7 @@ export class BlockStore {
   }
 
   async blocks({ tenant, id }: ExperimentKey): Promise<readonly Block[]> {
-    const rows = await kpiBlocks(this.source, tenant, id as AggregateId);
+    const rows = await kpiBlocks(this.source, tenant, id);
     // This app alone writes the column, from `mergeBlock`.
     return rows.map(({ block }) => block as Block);
   }

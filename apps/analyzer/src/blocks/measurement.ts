@@ -33,7 +33,7 @@ export class Measurement {
   due(host: HostId, end: number, limit: number): readonly BlockSpan[] {
     const { seconds } = this.grid;
     const again = [...(this.touched.get(host) ?? [])].map((start) => ({ start, seconds }));
-    const fresh = wholeBlocks(this.grid, end).filter(({ start }) => start >= this.madeUntil(host));
+    const fresh = wholeBlocks({ begin: this.madeUntil(host), seconds }, end);
     return [...again, ...fresh].sort((a, b) => a.start - b.start).slice(0, limit);
   }
 

@@ -16,6 +16,9 @@ export interface ExperimentClockParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly orderedHashes: (experiment: ExperimentKey) => Promise<OrderedHashes>;
+  /** Sequence of the newest message of METRICS, and of the newest one that is in the rows. */
+  readonly newestMetric: () => Promise<number>;
+  readonly storedMetric: () => number;
   /** The verdict of a measurement that ends at `end` (ms since the epoch), all its blocks made. */
   readonly verdictAt: (experiment: KnownExperiment, end: number) => Promise<Verdict>;
 }
@@ -29,6 +32,8 @@ const GRACE_MS = 20_000;
  */
 export class ExperimentClock {
   private readonly requested = new Set<string>();
+  /** By experiment that is due: what METRICS held then. All of it has to be in the rows before a verdict. */
+  private readonly heads = new Map<string, number>();
 
   constructor(private readonly parts: ExperimentClockParts) {}
 
@@ -52,6 +57,7 @@ export class ExperimentClock {
   private async evidenceFor(experiment: KnownExperiment, now: number): Promise<ClockEvidence | undefined> {
     const { id, tenant, state } = experiment;
     if (state.phase === 'running') return this.evidenceForVerdict(experiment, now);
+    this.forget(experiment);
     const missing = missingHosts(id, state, {
       sighting: (host) => this.parts.sightings.of(tenant, host),
       ordered: await this.parts.orderedHashes(experiment),
@@ -71,15 +77,30 @@ export class ExperimentClock {
     const end = windowEndBefore(Math.min(due, now));
     // A request takes what there is; a deadline gives the last windows time to arrive.
     if (!conclusionRequested && now < due + GRACE_MS && !this.allArrived(experiment, end)) return undefined;
+    if (!(await this.hasReadUp(experiment))) return undefined;
     const verdict = await this.parts.verdictAt(experiment, end);
     return { everyHostReportsBothVariants: true, missingHosts: [], verdict, conclusionRequested };
+  }
+
+  /** After an outage the evidence waits in the stream: a verdict without it would be one about the outage. */
+  private async hasReadUp({ tenant, id }: ExperimentKey): Promise<boolean> {
+    const key = `${tenant} ${id}`;
+    const head = this.heads.get(key) ?? (await this.parts.newestMetric());
+    this.heads.set(key, head);
+    return this.parts.storedMetric() >= head;
+  }
+
+  private forget({ tenant, id }: ExperimentKey): void {
+    this.requested.delete(`${tenant} ${id}`);
+    this.heads.delete(`${tenant} ${id}`);
   }
 
   private allArrived({ tenant, state }: KnownExperiment, end: number): boolean {
     return state.run.hosts.every((host) => (this.parts.sightings.of(tenant, host)?.end ?? 0) >= end);
   }
 
-  private async send({ tenant, id, position }: KnownExperiment, command: ClockCommand): Promise<void> {
+  private async send(experiment: KnownExperiment, command: ClockCommand): Promise<void> {
+    const { tenant, id, position } = experiment;
     const { commands, log } = this.parts;
     try {
       await commands.handle(experimentDecider, { tenant, aggregate: 'experiment', id }, command, {
@@ -88,7 +109,7 @@ export class ExperimentClock {
         actor: { kind: 'service', id: 'analyzer' },
         ifMatch: position,
       });
-      if (command.type === 'ConcludeExperiment') this.requested.delete(`${tenant} ${id}`);
+      if (command.type === 'ConcludeExperiment') this.forget(experiment);
     } catch (error) {
       // Somebody else moved the experiment on meanwhile; the next tick decides on what it is then.
       if (!isDomainError(error) && !(error instanceof ConcurrencyError)) throw error;

@@ -35,28 +35,34 @@ export function readIncoming(stored: StoredMessage): Incoming {
   const subject = parseHostSubject(stored.subject);
   if (subject?.kind !== 'met' || subject.rest !== '') return { kind: 'foreign' };
   const { tenant, host } = subject;
-  const epoch = stored.header(OUTBOX_HEADERS.epoch) ?? '';
-  const n = Number(stored.header(OUTBOX_HEADERS.n));
-  if (epoch === '' || epoch.length > MAX_EPOCH_LENGTH || !Number.isSafeInteger(n) || n < 1)
-    return { kind: 'unnumbered', tenant, host };
-  const from = { tenant, host, epoch, n };
-  const experimentId = stored.header(EXPERIMENT_HEADER) ?? null;
+  const number = numberOf(stored);
+  if (number === undefined) return { kind: 'unnumbered', tenant, host };
+  const from = { tenant, host, ...number };
   const message = decode(stored.data);
-  if (message === undefined || !isOnGrid(message) || (experimentId !== null && !isId(experimentId)))
+  const experimentId = stored.header(EXPERIMENT_HEADER);
+  if (message === undefined || !(experimentId === undefined || isId(experimentId)))
     return { kind: 'unusable', from, reason: 'malformed' };
   if (message.host !== host) return { kind: 'unusable', from, reason: 'foreign-host' };
   return {
     kind: 'window',
     from,
-    experimentId: experimentId as AggregateId | null,
+    experimentId: (experimentId as AggregateId | undefined) ?? null,
     message,
     payload: stored.data,
   };
 }
 
+function numberOf(stored: StoredMessage): Pick<Numbered, 'epoch' | 'n'> | undefined {
+  const epoch = stored.header(OUTBOX_HEADERS.epoch) ?? '';
+  const n = Number(stored.header(OUTBOX_HEADERS.n));
+  if (epoch === '' || epoch.length > MAX_EPOCH_LENGTH) return undefined;
+  return Number.isSafeInteger(n) && n >= 1 ? { epoch, n } : undefined;
+}
+
 function decode(bytes: Uint8Array): WindowMessage | undefined {
   try {
-    return decodeWindowMessage(bytes);
+    const message = decodeWindowMessage(bytes);
+    return isOnGrid(message) ? message : undefined;
   } catch (error) {
     if (error instanceof MeteringError) return undefined;
     throw error;

@@ -25,6 +25,11 @@ export class WindowIngest {
 
   constructor(private readonly parts: WindowIngestParts) {}
 
+  /** Sequence of the last message that is in the rows. */
+  get position(): number {
+    return this.after;
+  }
+
   /** Reads the checkpoint and what hosts showed last. @returns the sequence after which to read on */
   async begin(): Promise<number> {
     this.numberings.clear();
@@ -80,12 +85,15 @@ export class WindowIngest {
       case 'unusable':
         await this.open(ledger, incoming.from);
         ledger.unusable(incoming.from, incoming.reason);
-        return this.refuse(incoming.reason, { ...incoming.from, sequence });
+        this.refuse(incoming.reason, { ...incoming.from, sequence });
+        return;
       case 'unnumbered':
         ledger.unnumbered(incoming.tenant, incoming.host, sequence);
-        return this.refuse('unnumbered', { tenant: incoming.tenant, host: incoming.host, sequence });
+        this.refuse('unnumbered', { tenant: incoming.tenant, host: incoming.host, sequence });
+        return;
       case 'foreign':
-        return this.refuse('foreign', { sequence });
+        this.refuse('foreign', { sequence });
+        return;
     }
   }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId, TenantId } from '#lib/events';
-import type { ExperimentSort } from '#lib/database';
+import { CursorError, type ExperimentSort } from '#lib/database';
+import { invalidCursor } from '../shared/http/edge-error.js';
 import { DEFAULT_LIMIT } from '../shared/http/page.dto.js';
 import type { Experiment, ExperimentPage, History } from '../shared/views/experiment.view.js';
 import { ExperimentsReader } from '../shared/views/experiments.reader.js';
@@ -17,9 +18,10 @@ export class ExperimentQueries {
     private readonly hostsReader: HostsReader,
   ) {}
 
-  list(tenant: TenantId, query: ListExperimentsDto): Promise<ExperimentPage> {
+  /** @throws ProblemError `invalid-cursor` */
+  async list(tenant: TenantId, query: ListExperimentsDto): Promise<ExperimentPage> {
     const { phase, sort = '-createdAt', archived = false, limit = DEFAULT_LIMIT, cursor } = query;
-    return this.experiments.list({
+    const page = this.experiments.list({
       tenant,
       includeArchived: archived,
       sort: sort.replace('-', '') as ExperimentSort,
@@ -27,6 +29,10 @@ export class ExperimentQueries {
       limit,
       ...(phase === undefined ? {} : { phases: phase }),
       ...(cursor === undefined ? {} : { cursor }),
+    });
+    return page.catch((error: unknown) => {
+      if (error instanceof CursorError) throw invalidCursor();
+      throw error;
     });
   }
 

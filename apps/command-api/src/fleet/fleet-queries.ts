@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#lib/domain-kernel';
 import { isId, type HostId, type TenantId } from '#lib/events';
-import { refusal } from '../shared/http/edge-error.js';
+import { invalidCursor } from '../shared/http/edge-error.js';
 import { Lag } from '../shared/views/lag.js';
 import type { FleetStatus, HostDetail, HostPage } from '../shared/views/host.view.js';
 import { HostsReader } from '../shared/views/hosts.reader.js';
@@ -17,7 +17,7 @@ export class FleetQueries {
   /** @throws ProblemError `invalid-cursor` */
   list(tenant: TenantId, limit: number, cursor?: string): Promise<HostPage> {
     if (cursor === undefined || isId(cursor)) return this.hosts.list(tenant, limit, cursor);
-    throw refusal('invalid-cursor', 'The cursor was not given by this API.', 'Start without a cursor.');
+    throw invalidCursor();
   }
 
   /** @throws DomainError `host-not-found` */

@@ -79,7 +79,8 @@ export class PostgresProjectionStore implements ProjectionStore {
 /** Thrown to roll the transaction back. */
 class LeaseLost extends Error {}
 
-const leaseEnd = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
+/** SQL: when a lease that is taken or renewed now expires. */
+export const leaseEnd = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
 
 async function moveCheckpoint(sql: Sql, { projection, position, epoch }: Lease, to: Position): Promise<void> {
   const moved = await updated(

@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { Position } from '#lib/events';
 import type { Lease, Projection, RebuildSession, Sql } from '#lib/platform';
 import { inTransaction } from '../sql/sql.js';
-import { PostgresProjectionStore } from './projection-store.js';
+import { leaseEnd, PostgresProjectionStore } from './projection-store.js';
 
 /** Where the live tables are; a temporary table of the same name hides them from unqualified statements. */
 const LIVE = 'public';
@@ -38,13 +38,17 @@ export class PostgresRebuildSession extends PostgresProjectionStore implements R
   swap(lease: Lease): Promise<Position | undefined> {
     return inTransaction(this.runner.manager, async (sql) => {
       const live = await lockLiveCheckpoint(sql, lease.projection);
-      if (live > lease.position) return live;
+      if (live > lease.position) {
+        await takeLiveLease(sql, lease.projection);
+        return live;
+      }
       for (const table of this.projection.tables) await replaceRows(sql, table);
       await replaceParked(sql, lease.projection);
       await announce(sql);
       await sql.query(
         `UPDATE ${LIVE}.projection_checkpoint
-            SET position = $2, epoch = epoch + 1, updated_at = clock_timestamp() WHERE projection = $1`,
+            SET position = $2, epoch = epoch + 1, owner = NULL, lease_until = NULL, updated_at = clock_timestamp()
+          WHERE projection = $1`,
         [lease.projection, lease.position],
       );
       return undefined;
@@ -77,6 +81,18 @@ async function lockLiveCheckpoint(sql: Sql, projection: string): Promise<Positio
     [projection],
   );
   return Number(row?.position ?? 0) as Position;
+}
+
+/**
+ * Lets the live rows stand still for the last stretch, or a busy stream would keep them ahead for ever. Like any lease
+ * it expires, should the rebuild die now.
+ */
+async function takeLiveLease(sql: Sql, projection: string): Promise<void> {
+  await sql.query(
+    `UPDATE ${LIVE}.projection_checkpoint
+        SET epoch = epoch + 1, owner = 'rebuild', lease_until = ${leaseEnd} WHERE projection = $1`,
+    [projection],
+  );
 }
 
 /** Every row that the rebuild wrote may differ from what a feed has shown, so each is told once more. */

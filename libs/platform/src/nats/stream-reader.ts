@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { systemClock } from '../lifecycle/clock.js';
+import { Inbox } from '../projection/inbox.js';
 import type { Nats } from './nats.js';
 import type { StoredMessage } from './stored-message.js';
 
@@ -44,6 +45,27 @@ export async function* readStream(nats: Nats, options: ReadOptions): AsyncGenera
     }
     await systemClock.sleep(pause, signal);
     pause = Math.min(pause * 2, RESTART_MS.most);
+  }
+}
+
+/**
+ * The same reading, in batches: whatever came while the last batch was handled is the next one, so batches grow under
+ * load, up to `limit`, and are single messages without it.
+ */
+export async function* readStreamInBatches(
+  nats: Nats,
+  options: ReadOptions,
+  limit: number,
+): AsyncGenerator<readonly StoredMessage[]> {
+  const left = new AbortController();
+  const signal = AbortSignal.any([options.signal, left.signal]);
+  const inbox = Inbox.fill(readStream(nats, { ...options, signal }), limit);
+  try {
+    for (let batch = await inbox.take(); batch !== undefined; batch = await inbox.take()) yield batch;
+  } finally {
+    // A caller that leaves must not leave a reader behind that waits for the next message.
+    left.abort();
+    inbox.close();
   }
 }
 

@@ -11,7 +11,8 @@ import type { CommitSource, Lease, Projection, ProjectionStore } from './types.j
 export interface RebuildSession extends ProjectionStore {
   /**
    * One transaction: fences the live runner, replaces live rows, parked aggregates and checkpoint by the rebuilt ones.
-   * @returns undefined when it is done, or, with nothing changed, the live checkpoint that the rebuild is still behind
+   * @returns undefined when it is done, or, with no row changed, the live checkpoint that the rebuild is still behind;
+   *   the live runner is then held off for the length of a lease, so that the rebuild can catch up
    */
   swap(lease: Lease): Promise<Position | undefined>;
   /** Drops whatever was not swapped in. */

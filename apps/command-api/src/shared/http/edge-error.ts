@@ -40,3 +40,12 @@ export function invalidParameters(findings: readonly Finding[]): ProblemError {
     errors: findings.map(({ path, message, fix }) => ({ field: path, problems: [message, fix] })),
   });
 }
+
+/** The refusal of a cursor that is not ours, or belongs to another list or order. */
+export function invalidCursor(): ProblemError {
+  return refusal(
+    'invalid-cursor',
+    'The cursor was not given for this list and order.',
+    'Start without a cursor.',
+  );
+}

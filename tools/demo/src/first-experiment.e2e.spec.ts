@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  PhoenixClient,
+  type Accepted,
+  type ExperimentAnswer,
+  type Figure,
+  type HostAnswer,
+  type KpiAnswer,
+  type MeasuredFigure,
+  type PageAnswer,
+} from '#lib/client';
+import { repositoryRoot } from '#tools/embedded';
+import { startHouse, type House } from '#tools/house';
+import { criticalProcesses, startDemoProcesses, type DemoProcesses } from './processes.js';
+import { FeedClient } from './testing/feed.js';
+import { startRecordingBackend, type RecordingBackend } from './testing/recording-backend.js';
+import { until } from './testing/until.js';
+
+const MINUTES = 60_000;
+const WINDOW_MS = 10_000;
+
+let folder: string;
+let processes: DemoProcesses;
+let backend: RecordingBackend;
+let house: House;
+let client: PhoenixClient;
+let feed: FeedClient;
+let host: HostAnswer;
+let id: string;
+let concluded: ExperimentAnswer;
+let kpis: KpiAnswer;
+
+const measured = (figure: Figure): MeasuredFigure => {
+  if ('noData' in figure) throw new Error(`no data: ${figure.reason}`);
+  return figure;
+};
+const experiment = () => client.get<ExperimentAnswer>(`/experiments/${id}`);
+const hostNow = () => client.get<HostAnswer>(`/fleet/hosts/${host.id}`);
+const variantsNow = async () => (await hostNow()).collectors.map(({ variant }) => variant).sort();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'phoenix-e2e-'));
+  processes = await startDemoProcesses(join(folder, 'processes'));
+  backend = await startRecordingBackend();
+  house = await startHouse({
+    dataDirectory: join(folder, 'data'),
+    log: () => undefined,
+    ports: 'free',
+    backendUrl: backend.url,
+  });
+  client = new PhoenixClient({ apiUrl: house.apiUrl, token: house.api.token });
+}, 5 * MINUTES);
+
+afterAll(async () => {
+  feed.close();
+  await house.stop();
+  await backend.stop();
+  await processes.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 2 * MINUTES);
+
+describe('the first experiment', () => {
+  it(
+    'runs both variants on this host and concludes by itself',
+    async () => {
+      expect(house.collectorNotice).toMatch(/real/);
+      host = await until('the host', async () => {
+        const { items } = await client.get<PageAnswer<HostAnswer>>('/fleet/hosts');
+        return items.find(({ status }) => status === 'online');
+      });
+      const drafted = await client.post<Accepted>('/experiments', {
+        idempotencyKey: 'first',
+        body: {
+          name: 'first experiment',
+          baseline: { kind: 'template', template: 'baseline', parameters: {} },
+          candidate: { kind: 'template', template: 'topk', parameters: { k: 8 } },
+          targets: { hosts: [host.id] },
+          schedule: { warmupSeconds: 10, minimumSeconds: 60, maximumSeconds: 60, deploySeconds: 120 },
+          criticalProcesses,
+          guardrails: [{ kpi: 'criticalCoverage', margin: 0 }],
+          success: { kpi: 'activeSeries', minimumReduction: 0.2 },
+          confidence: 0.95,
+          tariff: 'grafana-cloud-pro',
+        },
+      });
+      id = drafted.id;
+      feed = await FeedClient.open(house.webSocketUrl, house.api.token, [
+        'experiments',
+        `kpis:${id}`,
+        'fleet',
+      ]);
+      await client.post(`/experiments/${id}/start`, { query: { atLeast: drafted.position } });
+      concluded = await until('the verdict', async () => {
+        const now = await experiment();
+        if (now.phase === 'failed') throw new Error(now.reason ?? 'failed');
+        return now.phase === 'concluded' ? now : undefined;
+      });
+      kpis = await client.get<KpiAnswer>(`/experiments/${id}/kpis`);
+    },
+    6 * MINUTES,
+  );
+
+  it('reduces series without losing a critical process, and says how far that reaches', () => {
+    expect(measured(kpis.series.candidate).value).toBeLessThan(measured(kpis.series.baseline).value);
+    expect(measured(kpis.series.reduction).value).toBeGreaterThan(0.2);
+    expect(measured(kpis.coverage.critical).value).toBe(1);
+    expect(concluded.verdict).toMatchObject({
+      decision: 'promote',
+      scope: { hosts: 'this host only', time: 'this period only' },
+    });
+    expect(measured(kpis.series.reduction).interval?.kind).not.toBe('confidence');
+  });
+
+  it('measures what the collectors cost', () => {
+    for (const variant of ['baseline', 'candidate'] as const) {
+      expect(measured(kpis.collector[variant].cpu).value).toBeGreaterThan(0);
+      expect(measured(kpis.collector[variant].memory).value).toBeGreaterThan(10e6);
+    }
+    expect(kpis.cost.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('counts the series that the backend counts by itself', () => {
+    const { window, value } = measured(kpis.series.baseline);
+    const counts = new Map<number, Set<string>>();
+    for (const { series, arrivedAt } of backend.points) {
+      const start = Math.floor(arrivedAt / WINDOW_MS) * WINDOW_MS;
+      if (start < Date.parse(window.from) || start + WINDOW_MS > Date.parse(window.to)) continue;
+      counts.set(start, (counts.get(start) ?? new Set()).add(series));
+    }
+    const perWindow = [...counts.values()].map((set) => set.size);
+    const mean = perWindow.reduce((sum, size) => sum + size, 0) / perWindow.length;
+    expect(perWindow.length).toBeGreaterThanOrEqual(4);
+    expect(Math.abs(value - mean) / mean).toBeLessThan(0.01);
+  });
+
+  it('sent nothing to the backend twice, and nothing of the candidate', () => {
+    const seen = new Set<string>();
+    const twice = backend.points.filter(({ series, timeUnixNano }) => {
+      const point = `${series} @ ${timeUnixNano}`;
+      return seen.has(point) || !seen.add(point);
+    });
+    expect(twice).toEqual([]);
+  });
+
+  it('told it all over the feed', () => {
+    for (const word of [id, 'deploying', 'warming', 'running', 'concluded', host.id])
+      expect(feed.text()).toContain(word);
+  });
+
+  it(
+    'is found by the command line, which is logged in',
+    async () => {
+      const run = promisify(execFile);
+      const environment = { ...process.env, PHOENIX_DATA_DIR: join(folder, 'data') };
+      const phoenix = (...words: string[]) =>
+        run(process.execPath, [join(repositoryRoot(), 'bin', 'phoenix.mjs'), ...words], { env: environment });
+      const status = await phoenix('-o', 'json', 'experiment', 'status', id);
+      expect(JSON.parse(status.stdout)).toMatchObject({ experiment: { id, phase: 'concluded' } });
+      expect((await phoenix('fleet')).stdout).toContain(host.id);
+      await expect(phoenix('experiment', 'status', 'nothing')).rejects.toMatchObject({ code: 4 });
+      await expect(phoenix('experiment', 'pause', id)).rejects.toMatchObject({ code: 3 });
+      expect((await phoenix('doctor')).stdout).toContain('ok');
+    },
+    MINUTES,
+  );
+
+  it(
+    'promotes: the host runs the candidate alone, and it exports to the backend',
+    async () => {
+      await client.post(`/experiments/${id}/promote`, { body: { reason: 'cheaper' } });
+      await until('the promotion', async () =>
+        (await experiment()).phase === 'promoted' ? true : undefined,
+      );
+      expect(await variantsNow()).toEqual(['candidate']);
+      const before = backend.points.length;
+      await until('points of the candidate', () => (backend.points.length > before ? true : undefined));
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    'lets a newly hot process into the set after the baseline is gone',
+    async () => {
+      const hot = await startDemoProcesses(join(folder, 'hot'), [{ name: 'suddenly-hot', work: 40_000 }]);
+      try {
+        const since = Date.now();
+        await until('the hot process', () =>
+          backend.points.some((p) => p.executable === 'suddenly-hot' && p.arrivedAt > since)
+            ? true
+            : undefined,
+        );
+      } finally {
+        await hot.stop();
+      }
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    'rolls back to the baseline at once',
+    async () => {
+      await client.post(`/experiments/${id}/rollback`, { body: { mode: 'instant', reason: 'drill' } });
+      await until('the rollback', async () =>
+        (await experiment()).phase === 'rolled_back' ? true : undefined,
+      );
+      expect(await variantsNow()).toEqual(['baseline']);
+    },
+    3 * MINUTES,
+  );
+});
