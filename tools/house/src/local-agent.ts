@@ -80,7 +80,7 @@ async function enrol(
 ): Promise<void> {
   const { token } = (await options.api.call('POST', '/fleet/enrolment-tokens', {
     labels: options.labels,
-    uses: 1,
+    maxUses: 1,
     expiresInSeconds: 600,
   })) as { readonly token: string };
   const lines: string[] = [];

@@ -116,7 +116,7 @@ function resourceOf({ pid, stat }: Scraped): readonly Attribute[] {
     { key: 'process.command', value: words[0] ?? '' },
     { key: 'process.command_line', value: words.join(' ') },
     { key: 'process.owner', value: ownerOf(pid) },
-  ].filter(({ value }) => value !== '');
+  ];
 }
 
 /** A cut name is completed from the first argument, where that begins with it. */
@@ -157,10 +157,11 @@ let users: ReadonlyMap<number, string> | undefined;
 
 function userNames(): ReadonlyMap<number, string> {
   users ??= new Map(
-    (readText('/etc/passwd') ?? '').split('\n').map((line) => {
-      const [name = '', , uid = ''] = line.split(':');
-      return [Number(uid), name];
-    }),
+    (readText('/etc/passwd') ?? '')
+      .split('\n')
+      .map((line) => line.split(':'))
+      .filter((fields) => fields.length > 2)
+      .map(([name = '', , uid]) => [Number(uid), name]),
   );
   return users;
 }

@@ -60,6 +60,7 @@ export class WindowIngest {
     this.after = last;
     for (const [key, numbering] of ledger.numberings()) this.numberings.set(key, numbering);
     for (const window of written) onStored(window);
+    for (const { incoming, sequence } of read) this.tellRefused(incoming, sequence);
     count('stored', written.length);
     count('replayed', windows.length - written.length);
   }
@@ -85,15 +86,11 @@ export class WindowIngest {
       case 'unusable':
         await this.open(ledger, incoming.from);
         ledger.unusable(incoming.from, incoming.reason);
-        this.refuse(incoming.reason, { ...incoming.from, sequence });
         return;
       case 'unnumbered':
         ledger.unnumbered(incoming.tenant, incoming.host, sequence);
-        this.refuse('unnumbered', { tenant: incoming.tenant, host: incoming.host, sequence });
         return;
       case 'foreign':
-        this.refuse('foreign', { sequence });
-        return;
     }
   }
 
@@ -104,9 +101,22 @@ export class WindowIngest {
     );
   }
 
-  private refuse(outcome: IngestOutcome, fields: Readonly<Record<string, unknown>>): void {
+  private tellRefused(incoming: Incoming, sequence: number): void {
+    if (incoming.kind === 'window') return;
+    const outcome = incoming.kind === 'unusable' ? incoming.reason : incoming.kind;
     this.parts.count(outcome, 1);
-    this.parts.log.warn('window refused', { ...fields, outcome });
+    this.parts.log.warn('window refused', { ...hostOf(incoming), sequence, outcome });
+  }
+}
+
+function hostOf(incoming: Exclude<Incoming, { kind: 'window' }>) {
+  switch (incoming.kind) {
+    case 'unusable':
+      return incoming.from;
+    case 'unnumbered':
+      return { tenant: incoming.tenant, host: incoming.host };
+    case 'foreign':
+      return {};
   }
 }
 

@@ -46,6 +46,7 @@ function variantOf(
     gapSeconds: 0,
     overlapSeconds: 0,
     activeSeries: { value: series, standardError: 0 },
+    windowSeries: { value: series, standardError: 0 },
     uniqueSeries: { value: series, standardError: 0 },
     sketch: null,
     points: series * 6,

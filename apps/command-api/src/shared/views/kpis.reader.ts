@@ -1,15 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATA_SOURCE, kpiBlocks } from '#lib/database';
 import { isoTime, kpisOf, type ExperimentKpis } from '#lib/domain';
-import type { AggregateId, ExperimentSpec, TenantId } from '#lib/events';
-import type { Block } from '#lib/metering';
+import { isMeasured, type AggregateId, type ExperimentSpec, type Figure, type TenantId } from '#lib/events';
+import { evidenceOf, formulaOver, seriesMeasureFor, type Block } from '#lib/metering';
 import type { Database } from './database.js';
-import { countedBlocks, evidenceOf, mostLost, seriesOverTime } from './evidence.js';
+import { countedBlocks, mostLost, seriesOverTime } from './blocks.js';
 import { ExperimentsReader } from './experiments.reader.js';
 import type { Kpis } from './kpi.view.js';
 import { monthlyCosts } from './monthly-costs.js';
 
 const SHOWN_LOST = 5;
+/** Whether hosts ran what was ordered is the verdict's question; figures show what they ran. */
+const ANY_ORDER = (): ReadonlySet<string> => new Set();
 
 /** Figures of an experiment, always made from its blocks anew: the same blocks give the same figures. */
 @Injectable()
@@ -30,7 +32,13 @@ export class KpisReader {
 
 /** The figures that blocks give. Pure. */
 export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly Block[]): Kpis {
-  const kpis = kpisOf(spec, blocks.map(evidenceOf));
+  const measure = seriesMeasureFor(spec.schedule.maximumSeconds);
+  const kpis = kpisOf(
+    spec,
+    blocks.map((block) => evidenceOf(block, measure, ANY_ORDER)),
+  );
+  const counted = (figure: Figure): Figure =>
+    isMeasured(figure) ? { ...figure, formulaVersion: formulaOver(figure.formulaVersion, measure) } : figure;
   const { baseline, candidate } = kpis;
   const hosts = new Set(blocks.map(({ host }) => host)).size;
   return {
@@ -38,7 +46,11 @@ export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly
     window: windowOf(blocks),
     windows: blocks.reduce((sum, { windows }) => sum + windows, 0),
     gapSeconds: blocks.reduce((sum, block) => sum + gapOf(block), 0),
-    series: { baseline: baseline.activeSeries, candidate: candidate.activeSeries, reduction: kpis.reduction },
+    series: {
+      baseline: counted(baseline.activeSeries),
+      candidate: counted(candidate.activeSeries),
+      reduction: counted(kpis.reduction),
+    },
     pointsPerMinute: { baseline: baseline.pointsPerMinute, candidate: candidate.pointsPerMinute },
     coverage: {
       processes: kpis.processCoverage,
@@ -48,7 +60,7 @@ export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly
     collector: { baseline: useOf(baseline), candidate: useOf(candidate) },
     cost: [...monthlyCosts(baseline, candidate, { measured: hosts, priced: hosts })],
     hosts,
-    blocks: [...seriesOverTime(blocks)],
+    blocks: [...seriesOverTime(blocks, measure)],
   };
 }
 

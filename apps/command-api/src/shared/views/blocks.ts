@@ -1,6 +1,5 @@
 import type { KpiBlock } from '#lib/database';
-import type { EvidenceBlock, VariantEvidence } from '#lib/domain';
-import type { Block, BlockVariant } from '#lib/metering';
+import type { Block, SeriesMeasure } from '#lib/metering';
 
 /** The blocks of an experiment from the begin of its measurement on; what came before was warm-up. */
 export function countedBlocks(rows: readonly KpiBlock[], measurementAt: string | null): readonly Block[] {
@@ -9,39 +8,14 @@ export function countedBlocks(rows: readonly KpiBlock[], measurementAt: string |
   return rows.filter(({ start }) => start >= measurementAt).map(({ block }) => block as Block);
 }
 
-/** A metered block as the analysis takes it. Whether it ran the ordered configuration is the verdict's question. */
-export function evidenceOf(block: Block): EvidenceBlock {
-  const { host, start, seconds, windows, identityVersions, clockOffsetMs, weights } = block;
-  return {
-    ...{ host, start, seconds, windows, identityVersions, clockOffsetMs, weights },
-    baseline: variantEvidence(block.baseline),
-    candidate: variantEvidence(block.candidate),
-  };
-}
-
-function variantEvidence(variant: BlockVariant | null): VariantEvidence | null {
-  if (variant === null) return null;
-  const { coveredSeconds, gapSeconds, activeSeries, points, executables, use } = variant;
-  const names = executables.map(({ name }) => name);
-  return {
-    configurationIsOrdered: true,
-    coveredSeconds,
-    gapSeconds,
-    activeSeries,
-    points,
-    executables: names,
-    use,
-  };
-}
-
 /** Active series of all hosts together, block by block. A block that a host is missing from says nothing. */
-export function seriesOverTime(blocks: readonly Block[]): readonly SeriesPoint[] {
+export function seriesOverTime(blocks: readonly Block[], measure: SeriesMeasure): readonly SeriesPoint[] {
   const hosts = new Set(blocks.map(({ host }) => host)).size;
   const starts = [...new Set(blocks.map(({ start }) => start))].sort((a, b) => a - b);
   return starts.map((start) => {
     const own = blocks.filter((block) => block.start === start);
     const total = (variant: 'baseline' | 'candidate'): number | null => {
-      const values = own.flatMap((block) => block[variant]?.activeSeries?.value ?? []);
+      const values = own.flatMap((block) => block[variant]?.[measure]?.value ?? []);
       return values.length < hosts ? null : values.reduce((sum, value) => sum + value, 0);
     };
     const seconds = Math.max(...own.map((block) => block.seconds));

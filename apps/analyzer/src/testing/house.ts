@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDataSource, metricCursor } from '#lib/database';
+import { experimentDecider, type ExperimentCommand, type ExperimentState } from '#lib/domain';
+import { streams, type AggregateId, type TenantId } from '#lib/events';
+import {
+  applyTopology,
+  CommandHandler,
+  commandIdFrom,
+  createApp,
+  JetStreamEventStore,
+  mintServiceCreds,
+  type Nats,
+} from '#lib/platform';
+import { connectTestNats, eventually, type TestClock } from '#lib/platform-testing';
+import { startTestParts } from '#tools/embedded';
+import { AnalyzerModule } from '../analyzer.module.js';
+
+/** Sleepers of an idle analyzer: the experiment clock and the broom for old windows. */
+const IDLE_SLEEPERS = 2;
+
+/** Real NATS and Postgres with all streams and tables, and analyzers that live by a test's clock. */
+export async function startHouse() {
+  const parts = await startTestParts({ hub: true, postgres: true });
+  const source = await createDataSource(parts.postgres.url, { warn: () => undefined }).initialize();
+  await source.synchronize();
+  const nats = await connectTestNats(parts.hub, parts.dir);
+  await applyTopology(nats, streams);
+  const natsCreds = join(parts.dir, 'analyzer.creds');
+  const { creds } = await mintServiceCreds(parts.hub.security, 'analyzer');
+  await writeFile(natsCreds, creds, { mode: 0o600 });
+
+  const startAnalyzer = (clock: TestClock) =>
+    createApp(
+      AnalyzerModule.forRoot(
+        {
+          ...{ httpHost: '127.0.0.1', httpPort: 1, logLevel: 'fatal' },
+          ...{ natsUrl: parts.hub.url, natsCreds, databaseUrl: parts.postgres.url },
+        },
+        clock,
+      ),
+      { port: 0, host: '127.0.0.1' },
+    );
+  /** Waits until everything up to a sequence of METRICS is in the rows. */
+  const stored = (sequence: number): Promise<void> =>
+    eventually(async () => {
+      const row = await source.getRepository(metricCursor).findOneBy({ shard: 0 });
+      return (row?.seq ?? 0) >= sequence;
+    }, `windows up to ${sequence} are stored`);
+  const stop = async (): Promise<void> => {
+    await nats.drain();
+    await source.destroy();
+    await parts.stop();
+  };
+  return { source, nats, startAnalyzer, stored, stop };
+}
+export type House = Awaited<ReturnType<typeof startHouse>>;
+
+/** Commands for one experiment, and what has become of it. */
+export class TestExperiment {
+  private readonly store: JetStreamEventStore;
+  private readonly handler: CommandHandler;
+  private commands = 0;
+
+  constructor(
+    nats: Nats,
+    private readonly clock: TestClock,
+    readonly tenant: TenantId,
+    readonly id: AggregateId,
+  ) {
+    this.store = new JetStreamEventStore(nats);
+    this.handler = new CommandHandler(this.store, clock);
+  }
+
+  async send(command: ExperimentCommand): Promise<void> {
+    this.commands += 1;
+    await this.handler.handle(experimentDecider, this.ref(), command, {
+      commandId: commandIdFrom('test', this.tenant, this.id, String(this.commands)),
+      actor: { kind: 'user', id: 'tester' },
+    });
+  }
+
+  async state(): Promise<ExperimentState> {
+    const commits = await this.store.load(this.ref());
+    const events = commits.flatMap((commit) => (commit as { events: readonly never[] }).events);
+    return events.reduce(experimentDecider.evolve, experimentDecider.initialState());
+  }
+
+  /** Waits until the analyzer sleeps, then moves the clock. */
+  async pass(ms: number): Promise<void> {
+    await eventually(() => this.clock.sleeping >= IDLE_SLEEPERS, 'the analyzer waits for its next tick');
+    await this.clock.advance(ms);
+  }
+
+  /** Waits for a phase; the clock stands still meanwhile. */
+  reaches(phase: ExperimentState['phase']): Promise<void> {
+    return eventually(async () => (await this.state()).phase === phase, `${this.tenant} is ${phase}`);
+  }
+
+  private ref() {
+    return { tenant: this.tenant, aggregate: 'experiment', id: this.id } as const;
+  }
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import {
+  enrolmentToken,
+  generatedConfig,
+  hostAttempt,
+  hostPresence,
+  hostView,
+  pipelineVersionView,
+  pipelineView,
+} from '#lib/database';
+import type { AggregateId, CommandId, HostId, Position } from '#lib/events';
+import { hostRow } from '../testing/rows.js';
+import { startCommandApi, tenant, type RunningApi } from '../testing/running-api.js';
+
+const AT = '2026-01-01T00:00:00.000Z';
+
+describe('hosts and pipelines over HTTP', () => {
+  let api: RunningApi;
+  beforeAll(async () => {
+    api = await startCommandApi();
+  });
+  afterAll(() => api.stop());
+
+  it('shows an enrolment token once and keeps only its hash', async () => {
+    const body = { labels: { role: 'web' }, site: 'fra-1', maxUses: 3, expiresInSeconds: 600 };
+    const answer = await api.call('POST', '/api/v1/fleet/enrolment-tokens', { body });
+    expect(answer.status).toBe(201);
+    const token = answer.body['token'] as string;
+    const [row] = await api.db.getRepository(enrolmentToken).find();
+    expect(row).toMatchObject({
+      labels: { role: 'web' },
+      site: 'fra-1',
+      maxUses: 3,
+      createdBy: 'the-operator',
+    });
+    expect(row?.tokenHash).toBe(createHash('sha256').update(token).digest('hex'));
+    expect(JSON.stringify(row)).not.toContain(token);
+    const viewer = await api.call('POST', '/api/v1/fleet/enrolment-tokens', { body, as: 'viewer' });
+    expect(viewer.body['code']).toBe('forbidden');
+  });
+
+  it('lists hosts in pages, and shows one with its heartbeat and its attempts', async () => {
+    await api.given(
+      hostView,
+      ['h1', 'h2', 'h3'].map((id) => hostRow(id)),
+    );
+    const first = (await api.call('GET', '/api/v1/fleet/hosts?limit=2')).body;
+    expect((first['items'] as { id: string }[]).map(({ id }) => id)).toEqual(['h1', 'h2']);
+    const rest = (await api.call('GET', `/api/v1/fleet/hosts?limit=2&cursor=${String(first['next'])}`)).body;
+    expect((rest['items'] as { id: string }[]).map(({ id }) => id)).toEqual(['h3']);
+    expect(rest['next']).toBeNull();
+
+    const of = { tenant, host: 'h1' as HostId };
+    await api.given(hostPresence, [
+      {
+        ...of,
+        bootId: 'b',
+        lastHeartbeatAt: AT,
+        agentCpuPercent: 0.4,
+        agentRssBytes: 1000,
+        outboxResults: 0,
+        outboxMetrics: 2,
+        collectors: [],
+      },
+    ]);
+    await api.given(hostAttempt, [
+      {
+        ...of,
+        generation: 1,
+        taskId: 'g1-aaaa',
+        stage: 'effective',
+        at: AT,
+        reason: null,
+        collectors: [],
+        experimentId: null,
+      },
+    ]);
+    expect((await api.call('GET', '/api/v1/fleet/hosts/h1')).body).toMatchObject({
+      id: 'h1',
+      presence: { lastHeartbeatAt: AT, outbox: { metrics: 2 } },
+      attempts: [{ stage: 'effective', generation: 1 }],
+    });
+    expect((await api.call('GET', '/api/v1/fleet/hosts/none')).body['code']).toBe('host-not-found');
+    expect((await api.call('GET', '/api/v1/fleet/status')).body).toMatchObject({
+      hosts: { total: 3, online: 3 },
+    });
+  });
+
+  it('revokes a host that is enrolled, and refuses for one that is not', async () => {
+    await api.store.append(
+      {
+        ...{ tenant, aggregate: 'host', id: 'h9' as AggregateId, commandId: 'enrol-h9' as CommandId, at: AT },
+        actor: { kind: 'service', id: 'agent-gateway' },
+        events: [
+          {
+            type: 'HostEnrolled',
+            data: { at: AT, hostname: 'h9', labels: {}, inventory: hostRow('h9').inventory, publicKey: 'U1' },
+          },
+        ],
+      },
+      0 as Position,
+    );
+    const revoked = await api.call('POST', '/api/v1/fleet/hosts/h9/revoke', { body: { reason: 'gone' } });
+    expect(revoked.status).toBe(202);
+    const unknown = await api.call('POST', '/api/v1/fleet/hosts/none/revoke', { body: {} });
+    expect([unknown.status, unknown.body['code']]).toEqual([404, 'host-not-found']);
+  });
+
+  it('describes its templates, and renders one to the same bytes each time', async () => {
+    const templates = (await api.call('GET', '/api/v1/pipelines/templates')).body['items'] as {
+      id: string;
+    }[];
+    expect(templates.map(({ id }) => id)).toEqual(expect.arrayContaining(['baseline', 'topk', 'aggregated']));
+    const body = { template: 'topk', parameters: { k: 5 }, host: { id: 'h1', labels: { role: 'web' } } };
+    const render = () => api.call('POST', '/api/v1/pipelines/render', { body, as: 'viewer' });
+    const [one, two] = [await render(), await render()];
+    expect(one.status).toBe(200);
+    expect(one.text).toBe(two.text);
+    expect(one.body['yaml']).toContain('hostmetrics');
+    const wrong = await api.call('POST', '/api/v1/pipelines/render', {
+      body: { ...body, parameters: { k: 0 } },
+    });
+    expect(wrong.body['errors']).toMatchObject([{ field: 'parameters.k' }]);
+  });
+
+  it('creates a pipeline with its first version and publishes the next, once each', async () => {
+    const create = { body: { name: 'Top', template: 'topk' }, headers: { 'idempotency-key': 'p1' } };
+    const created = await api.call('POST', '/api/v1/pipelines', create);
+    expect((await api.call('POST', '/api/v1/pipelines', create)).body).toEqual(created.body);
+    const id = created.body['id'] as AggregateId;
+    const next = { body: { template: 'topk', parameters: { k: 7 } } };
+    expect((await api.call('POST', `/api/v1/pipelines/${id}/versions`, next)).status).toBe(202);
+    const commits = await api.store.load({ tenant, aggregate: 'pipeline', id });
+    expect(commits.flatMap(({ events }) => events.map(({ type }) => type))).toEqual([
+      'PipelineCreated',
+      'PipelineVersionPublished',
+      'PipelineVersionPublished',
+    ]);
+    expect((await api.call('POST', '/api/v1/pipelines/none/versions', next)).body['code']).toBe(
+      'pipeline-not-found',
+    );
+  });
+
+  it('lists the catalogue and finds a stored configuration by its hash', async () => {
+    const at = { tenant, position: 1 as Position };
+    const pl = {
+      ...at,
+      id: 'p' as AggregateId,
+      name: 'P',
+      description: '',
+      latestVersion: 2,
+      deprecated: false,
+    };
+    await api.given(pipelineView, [
+      { ...pl, deprecatedReason: null, createdAt: AT, createdBy: 'x', updatedAt: AT },
+    ]);
+    const version = {
+      ...at,
+      pipelineId: 'p' as AggregateId,
+      template: 'topk',
+      publishedAt: AT,
+      publishedBy: 'x',
+    };
+    await api.given(
+      pipelineVersionView,
+      [1, 2].map((n) => ({ ...version, version: n, parameters: { k: n } })),
+    );
+    const versions = (await api.call('GET', '/api/v1/pipelines/p/versions')).body['items'];
+    expect(versions).toMatchObject([{ version: 2, parameters: { k: 2 } }, { version: 1 }]);
+    const list = (await api.call('GET', '/api/v1/pipelines')).body['items'];
+    expect(list).toMatchObject([{ id: 'p', latestVersion: 2, position: '1' }]);
+    const hash = 'a'.repeat(64);
+    await api.given(generatedConfig, [{ tenant, hash, rendered: { yaml: 'x' }, createdAt: AT }]);
+    expect((await api.call('GET', `/api/v1/generator/configs/${hash}`)).body).toMatchObject({
+      rendered: { yaml: 'x' },
+    });
+    expect((await api.call('GET', '/api/v1/generator/configs/none')).body['code']).toBe('config-not-found');
+  });
+});

@@ -1,0 +1,112 @@
+import { experimentView, hostView, kpiBlock } from '#lib/database';
+import type { AggregateId, HostId } from '#lib/events';
+import { blockOf } from '../testing/blocks.js';
+import { experimentRow, hostRow } from '../testing/rows.js';
+import { startCommandApi, tenant, type RunningApi } from '../testing/running-api.js';
+
+const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
+
+interface Figures {
+  readonly value: number;
+  readonly unit: string;
+  readonly interval?: unknown;
+}
+
+describe('the figures of an experiment', () => {
+  let api: RunningApi;
+  beforeAll(async () => {
+    api = await startCommandApi();
+    const run = {
+      phase: 'running',
+      measurementAt: minute(1),
+      hosts: [hostRow('h1').id],
+      name: '=1+1|x',
+    } as const;
+    await api.given(experimentView, [experimentRow('e1', run), experimentRow('empty', { name: 'empty' })]);
+    await api.given(hostView, [hostRow('h1'), hostRow('h2'), hostRow('h3', { status: 'revoked' })]);
+    // The first minute is warm-up and must not count.
+    const series = [9000, 1000, 2000].map((baseline, n) => ({
+      baseline,
+      candidate: n === 0 ? 9000 : baseline / 4,
+      n,
+    }));
+    await api.given(
+      kpiBlock,
+      series.map(({ n, ...counts }) => ({
+        ...{ tenant, experimentId: 'e1' as AggregateId, host: 'h1' as HostId, start: minute(n), seconds: 60 },
+        ...{ block: blockOf('h1', minute(n), counts), updatedAt: minute(n) },
+      })),
+    );
+  });
+  afterAll(() => api.stop());
+
+  it('come from the counted blocks, each with unit, window and formula', async () => {
+    const { body } = await api.call('GET', '/api/v1/experiments/e1/kpis', { as: 'viewer' });
+    expect(body).toMatchObject({
+      window: { from: minute(1), to: minute(3) },
+      windows: 12,
+      hosts: 1,
+      gapSeconds: 0,
+      series: {
+        baseline: { value: 1500, unit: 'series' },
+        candidate: { value: 375 },
+        reduction: { value: 0.75, interval: { kind: 'range', blocks: 2 } },
+      },
+      pointsPerMinute: { baseline: { value: 9000 }, candidate: { value: 2250 } },
+      coverage: { lost: [{ name: 'cron', series: 1500 }] },
+      collector: { baseline: { cpu: { value: 0.01, unit: 'cores' } } },
+    });
+    expect((body['blocks'] as unknown[]).length).toBe(2);
+  });
+
+  it('say why there are none, where there are none', async () => {
+    const { body } = await api.call('GET', '/api/v1/experiments/empty/kpis');
+    expect(body).toMatchObject({
+      window: null,
+      windows: 0,
+      series: { reduction: { noData: true } },
+      blocks: [],
+    });
+    expect((body['cost'] as { saving: unknown }[])[0]?.saving).toEqual({
+      noData: true,
+      reason: expect.any(String) as string,
+    });
+    const verdict = await api.call('GET', '/api/v1/experiments/empty/verdict');
+    expect([verdict.status, verdict.body['code']]).toEqual([404, 'verdict-not-given']);
+    expect((await api.call('GET', '/api/v1/experiments/nothing/kpis')).body['code']).toBe(
+      'experiment-not-found',
+    );
+  });
+
+  it('become prices under every tariff, and a projection that is labelled as one', async () => {
+    const { body } = await api.call('GET', '/api/v1/experiments/e1/cost-analysis');
+    const tariffs = (await api.call('GET', '/api/v1/tariffs')).body['items'] as { id: string }[];
+    const { measured, fleet } = body as unknown as {
+      measured: { tariff: string; baseline: Figures & { note: string }; saving: Figures }[];
+      fleet: { hosts: number; projected: { baseline: Figures & { note: string } }[] };
+    };
+    expect(measured.map(({ tariff }) => tariff)).toEqual(tariffs.map(({ id }) => id));
+    expect(fleet.hosts).toBe(2);
+    for (const [index, { baseline, saving }] of measured.entries()) {
+      expect(baseline.unit).toBe('USD/month');
+      expect(saving.value).toBeGreaterThanOrEqual(0);
+      expect(fleet.projected[index]?.baseline.value).toBeGreaterThanOrEqual(baseline.value);
+      expect(fleet.projected[index]?.baseline.note).toContain('projection, not measured');
+    }
+  });
+
+  it('make one record as JSON, CSV and Markdown, safe for spreadsheets and tables', async () => {
+    const results = '/api/v1/experiments/e1/results';
+    const json = (await api.call('GET', results)).body as { experiment: { id: string }; kpis: unknown };
+    expect(json.experiment.id).toBe('e1');
+    expect(json.kpis).toEqual((await api.call('GET', '/api/v1/experiments/e1/kpis')).body);
+    const csv = await api.call('GET', `${results}?format=csv`);
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect(csv.text.split('\r\n')[3]).toContain('reduction of active series,0.75,share of baseline');
+    const md = await api.call('GET', `${results}?format=md`);
+    expect(md.headers.get('content-type')).toContain('text/markdown');
+    expect(md.text).toContain('# =1+1\\|x');
+    expect(md.text).toContain('There is no verdict yet.');
+    expect((await api.call('GET', `${results}?format=pdf`)).status).toBe(400);
+  });
+});
