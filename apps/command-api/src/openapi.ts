@@ -46,14 +46,10 @@ export async function buildOpenApiDocument(): Promise<OpenAPIObject> {
     databaseUrl: none,
     jwtSecretFile: none,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    CommandApiModule.forRoot(config),
-    new FastifyAdapter(),
-    {
-      preview: true,
-      logger: false,
-    },
-  );
+  const module = CommandApiModule.forRoot(config);
+  const preview = { preview: true, logger: false, abortOnError: false } as const;
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares options as a class
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), preview);
   placeRoutes(app);
   return describeApi(app);
 }

@@ -2,7 +2,14 @@ import type { BlockName, BlockUse, BlockVariant, Estimate } from './block.js';
 import { coverage } from './coverage.js';
 import { HyperLogLog } from './hyperloglog.js';
 import { SERIES_PRECISION } from './limits.js';
-import type { CollectorWindow, MinuteSummary, MinuteVariant, NamedCount, Variant } from './model.js';
+import type {
+  CollectorWindow,
+  MinuteSummary,
+  MinuteVariant,
+  NamedCount,
+  SeriesCount,
+  Variant,
+} from './model.js';
 
 /** Which time a block is about: windows that start in it belong to it. */
 export type BlockSpan = { readonly start: number; readonly seconds: number };
@@ -71,12 +78,20 @@ function seriesOf(
   return { activeSeries, uniqueSeries, sketch: union.toText() };
 }
 
+/**
+ * While one collector is swapped for another both emit the variant's series, so in each window the greatest count of a
+ * collector that was watched for the whole of it stands for the variant; counts of two must not be added up.
+ */
 function windowSeriesOf(windows: readonly KeyedCollector[]): Estimate | null {
-  const present = new Map<number, number>();
-  for (const { start } of windows) present.set(start, (present.get(start) ?? 0) + 1);
-  const whole = windows.filter((window) => present.get(window.start) === 1 && isWhole(window));
-  if (whole.length === 0) return null;
-  const counts = whole.flatMap(({ points, activeSeries }) => (points > 0 ? [activeSeries] : []));
+  const greatest = new Map<number, SeriesCount>();
+  for (const window of windows) {
+    const known = greatest.get(window.start);
+    if (isWhole(window) && (known === undefined || window.activeSeries.value > known.value))
+      greatest.set(window.start, window.activeSeries);
+  }
+  if (greatest.size === 0) return null;
+  // A window without a point has no scrape in it; only where none has any is there truly no series.
+  const counts = [...greatest.values()].filter(({ value }) => value > 0);
   if (counts.length === 0) return { value: 0, standardError: 0 };
   return {
     value: sum(counts.map(({ value }) => value)) / counts.length,

@@ -49,10 +49,10 @@ export type BlockVariant = {
   /** Mean distinct series per wall-clock minute, weighted by the minute's coverage; `null` without a sketch. */
   readonly activeSeries: Estimate | null;
   /**
-   * Mean distinct series per window, for runs too short for minutes. Counts of two collectors cannot be united and a
-   * part of a window may hold no scrape, so only windows count that one collector covered whole; of these, those
-   * without a point are left out, for silence must not look like a saving. `null` without a whole window, 0 where
-   * all of them were silent.
+   * Mean distinct series per window, for runs too short for minutes. A part of a window may hold no scrape, so only
+   * collectors count that were watched for the whole window; of two, as in a swap, the one with more series, since
+   * counts cannot be united. Windows without a point are left out, for silence must not look like a saving. `null`
+   * without a whole window, 0 where all of them were silent.
    */
   readonly windowSeries: Estimate | null;
   /** Distinct series over the whole block; `null` without a sketch. */

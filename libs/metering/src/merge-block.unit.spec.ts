@@ -98,26 +98,29 @@ describe('a block', () => {
     expect(mergeBlock([message(0)], span).baseline).toMatchObject({ activeSeries: null, uniqueSeries: null });
   });
 
-  it('counts series per window from windows that one collector covered whole and sent something in', () => {
+  it('counts series per window from collectors that were watched for the whole of it and sent something', () => {
     const series = (start: number, value: number, parts: Partial<CollectorWindow> = {}) =>
       collector(start, { activeSeries: { value, exact: true }, ...parts });
     const block = mergeBlock(
       [
         message(0, { collectors: [series(0, 100)] }),
         message(10_000, { collectors: [series(10_000, 50, { coveredFrom: 14_000 })] }),
-        message(20_000, { collectors: [series(20_000, 100), series(20_000, 90, { instance: 'b2' })] }),
+        message(20_000, { collectors: [series(20_000, 120), series(20_000, 90, { instance: 'b2' })] }),
         message(30_000, { collectors: [series(30_000, 0, { points: 0 })] }),
-        message(40_000, { collectors: [series(40_000, 110)] }),
+        message(40_000, {
+          collectors: [series(40_000, 110), series(40_000, 130, { instance: 'b2', coveredFrom: 47_000 })],
+        }),
       ],
       span,
     );
-    expect(block.baseline?.windowSeries).toEqual({ value: 105, standardError: 0 });
+    expect(block.baseline?.windowSeries).toEqual({ value: 110, standardError: 0 });
   });
 
   it('has no series per window where none was covered whole, and zero where all were silent', () => {
     const part = mergeBlock([message(0, { collectors: [collector(0, { coveredTo: 9_000 })] })], span);
     expect(part.baseline?.windowSeries).toBeNull();
-    const silent = mergeBlock([message(0, { collectors: [collector(0, { points: 0 })] })], span);
+    const nothing = { points: 0, activeSeries: { value: 0, exact: true } };
+    const silent = mergeBlock([message(0, { collectors: [collector(0, nothing)] })], span);
     expect(silent.baseline?.windowSeries).toEqual({ value: 0, standardError: 0 });
   });
 

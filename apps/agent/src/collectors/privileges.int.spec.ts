@@ -53,7 +53,7 @@ describe('what a collector sees of other processes', () => {
       config,
       renderForHost(rendered, { variant: 'baseline', destination: { kind: 'none' }, ...binding }),
     );
-    const [command = '', ...args] = [...privileges.prefix, program, `--config=${config}`];
+    const [command, ...args] = [...privileges.prefix, program, `--config=${config}`];
     const env = { PATH: '/usr/bin:/bin', TOKEN: 'x', PHOENIX_SCRAPE_DELAY: scrapeDelay(Date.now(), 1) };
     received.length = 0;
     const child = spawn(command, args, { stdio: 'ignore', env });

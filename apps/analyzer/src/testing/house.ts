@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataSource, metricCursor } from '#lib/database';
 import { experimentDecider, type ExperimentCommand, type ExperimentState } from '#lib/domain';
-import { streams, type AggregateId, type TenantId } from '#lib/events';
+import { streams, type AggregateId, type StoredCommit, type TenantId } from '#lib/events';
 import {
   applyTopology,
   CommandHandler,
@@ -18,6 +18,7 @@ import { AnalyzerModule } from '../analyzer.module.js';
 
 /** Sleepers of an idle analyzer: the experiment clock and the broom for old windows. */
 const IDLE_SLEEPERS = 2;
+const MOST_TICKS = 7;
 
 /** Real NATS and Postgres with all streams and tables, and analyzers that live by a test's clock. */
 export async function startHouse() {
@@ -82,7 +83,7 @@ export class TestExperiment {
 
   async state(): Promise<ExperimentState> {
     const commits = await this.store.load(this.ref());
-    const events = commits.flatMap((commit) => (commit as { events: readonly never[] }).events);
+    const events = commits.flatMap((commit) => (commit as StoredCommit<'experiment'>).events);
     return events.reduce(experimentDecider.evolve, experimentDecider.initialState());
   }
 
@@ -92,9 +93,15 @@ export class TestExperiment {
     await this.clock.advance(ms);
   }
 
-  /** Waits for a phase; the clock stands still meanwhile. */
-  reaches(phase: ExperimentState['phase']): Promise<void> {
-    return eventually(async () => (await this.state()).phase === phase, `${this.tenant} is ${phase}`);
+  /** Lets the analyzer tick until a phase is reached, for a few seconds of its clock at most. */
+  async reaches(phase: ExperimentState['phase']): Promise<ExperimentState> {
+    for (let ticks = 0; ticks <= MOST_TICKS; ticks += 1) {
+      const state = await this.state();
+      if (state.phase === phase) return state;
+      await this.pass(1_000);
+      await eventually(() => this.clock.sleeping >= IDLE_SLEEPERS, 'the tick has ended');
+    }
+    throw new Error(`${this.id} is ${(await this.state()).phase}, not ${phase}`);
   }
 
   private ref() {

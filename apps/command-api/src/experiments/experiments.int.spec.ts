@@ -1,5 +1,7 @@
 import { experimentView, hostView, projectionCheckpoint } from '#lib/database';
+import { experimentDecider } from '#lib/domain';
 import type { AggregateId, Position } from '#lib/events';
+import { COMMAND_HANDLER, commandIdFrom, type HandlesCommands } from '#lib/platform';
 import { experimentRow, hostRow } from '../testing/rows.js';
 import { startCommandApi, tenant, type RequestOptions, type RunningApi } from '../testing/running-api.js';
 
@@ -222,7 +224,7 @@ describe('experiments over HTTP', () => {
       const busy = await drafted();
       await api.given(hostView, [hostRow('h1')]);
       await api.given(experimentView, [
-        experimentRow('holder', { phase: 'running', hosts: hostRow('h1') && [hostRow('h1').id] }),
+        experimentRow('holder', { phase: 'running', hosts: [hostRow('h1').id] }),
       ]);
       const before = await api.store.head();
       const codeOf = async (to: string) => (await post(to)).body['code'];
@@ -234,6 +236,52 @@ describe('experiments over HTTP', () => {
       expect(await codeOf(`${path}/nothing/stop`)).toBe('experiment-not-found');
       expect(await codeOf(`${path}/${busy}/conclude`)).toBe('experiment-not-running');
       expect(await api.store.head()).toBe(before);
+    });
+  });
+
+  describe('given a running experiment that is to be concluded now', () => {
+    const running = async (): Promise<string> => {
+      await api.given(hostView, [hostRow('h5')]);
+      const { body } = await post(path, { ...draft, targets: { hosts: ['h5'] } });
+      const id = body['id'] as AggregateId;
+      await post(`${path}/${id}/start`);
+      const send = (type: 'BeginWarmup' | 'BeginMeasurement') =>
+        api.app
+          .get<HandlesCommands>(COMMAND_HANDLER)
+          .handle(
+            experimentDecider,
+            { tenant, aggregate: 'experiment', id },
+            { type, at: '2026-01-01T00:00:00.000Z' },
+            { commandId: commandIdFrom(id, type), actor: { kind: 'service', id: 'analyzer' } },
+          );
+      await send('BeginWarmup');
+      await send('BeginMeasurement');
+      return id;
+    };
+
+    it('rings the analyzer and tells when it does not answer, storing nothing itself', async () => {
+      const id = await running();
+      const before = await api.store.head();
+      const unheard = await post(`${path}/${id}/conclude`);
+      expect([unheard.status, unheard.body['code']]).toEqual([503, 'analyzer-unreachable']);
+
+      const listening = new AbortController();
+      const asked: unknown[] = [];
+      const analyzer = (async () => {
+        for await (const { data, reply } of api.nats.subscribe('bell.conclude', {
+          signal: listening.signal,
+        })) {
+          asked.push(JSON.parse(new TextDecoder().decode(data)));
+          api.nats.send(reply!, new TextEncoder().encode('{"status":"noted"}'));
+        }
+      })();
+      await api.nats.flush();
+      const heard = await post(`${path}/${id}/conclude`);
+      listening.abort();
+      await analyzer;
+      expect([heard.status, heard.body['id'], asked]).toEqual([202, id, [{ tenant, experiment: id }]]);
+      expect(await api.store.head()).toBe(before);
+      await post(`${path}/${id}/stop`, { reason: 'done' });
     });
   });
 

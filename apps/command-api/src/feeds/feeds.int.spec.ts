@@ -1,7 +1,7 @@
 import { changeLog, experimentView, hostView, kpiBlock, kpiChange } from '#lib/database';
 import type { AggregateId, HostId, Position } from '#lib/events';
 import { eventually } from '#lib/platform-testing';
-import { FeedClient } from '../testing/feed-client.js';
+import { FeedClient } from './testing/feed-client.js';
 import { experimentRow, hostRow } from '../testing/rows.js';
 import { startCommandApi, tenant, type RunningApi } from '../testing/running-api.js';
 import { blockOf } from '../testing/blocks.js';

@@ -97,8 +97,8 @@ export async function startCommandApi() {
       status: response.status,
       headers: response.headers,
       text,
-      body: isJson ? JSON.parse(text) : {},
-    } as Answer;
+      body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
   };
   return {
     url,

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { eventually } from '#lib/platform-testing';
-import type { ServerMessage } from '../feeds/protocol.js';
-import { FeedState } from '../feeds/testing/feed-state.js';
+import type { ServerMessage } from '../protocol.js';
+import { FeedState } from './feed-state.js';
 
 /** A client of the feed as a program would write one: views with their cursors, and reconnection by hand. */
 export class FeedClient {

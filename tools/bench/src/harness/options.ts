@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+
+/** What was asked for on the command line. */
+export interface Options {
+  /** Only figures whose names begin so; empty for all. */
+  readonly only: string;
+  readonly json: boolean;
+  /** Write `docs/benchmarks.md`. */
+  readonly write: boolean;
+}
+
+export const USAGE = 'usage: npm run bench [-- [--only <prefix>] [--json]] [-- --write]';
+
+/** @throws TypeError for an unknown option, and where a part of the figures would be written as all of them */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { only: { type: 'string' }, json: { type: 'boolean' }, write: { type: 'boolean' } },
+  });
+  const { only = '', json = false, write = false } = values;
+  if (write && only !== '') throw new TypeError('--write takes a full run, so it does not go with --only');
+  return { only, json, write };
+}
