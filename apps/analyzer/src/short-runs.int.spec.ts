@@ -1,8 +1,8 @@
 import { kpiBlock, metricGap, metricWindow } from '#lib/database';
 import type { StartedExperiment } from '#lib/domain';
 import type { AggregateId, ExperimentSpec, HostId, TenantId } from '#lib/events';
-import { encodeWindowMessage } from '#lib/metering';
-import { TestClock } from '#lib/platform-testing';
+import { encodeWindowMessage, type Block } from '#lib/metering';
+import { eventually, TestClock } from '#lib/platform-testing';
 import { TestFleet, windowOf } from './testing/fleet.js';
 import { startHouse, TestExperiment, type House } from './testing/house.js';
 
@@ -123,6 +123,35 @@ describe('a short run', () => {
     expect(run.verdict).toMatchObject({ decision: 'promote', evidence: { gapSeconds: 0 } });
     const blocks = await house.source.getRepository(kpiBlock).findBy({ tenant: test.tenant });
     expect(blocks.every(({ start }) => start >= after.run.measurementAt!)).toBe(true);
+  });
+
+  it('makes a block anew of a window that is told again later, also when the analyzer was away meanwhile', async () => {
+    const test = await open('retold');
+    await test.start();
+    const { run } = await test.run();
+    await test.live(50_000);
+    const begin = Math.ceil(Date.parse(run.measurementAt!) / 10_000) * 10_000;
+    const retell = (start: number, series: number): Promise<number> => {
+      const told = windowOf({ ...load, baseline: series }, start);
+      const body = encodeWindowMessage({ ...told, closedAt: start + 12_000 });
+      return test.fleet.publish([test.fleet.number(host, body)]);
+    };
+    const points = async (): Promise<number> => {
+      const row = await house.source.getRepository(kpiBlock).findOneByOrFail({ tenant: test.tenant });
+      return (row.block as Block).baseline!.points;
+    };
+    const first = await points();
+    await house.stored(await retell(begin, 10_000));
+    await test.experiment.pass(1_000);
+    await eventually(
+      async () => (await points()) > first + 9_000,
+      'the block holds the window as told later',
+    );
+    await test.analyzer.close();
+    await retell(begin + 10_000, 20_000);
+    const analyzer = await house.startAnalyzer(test.clock);
+    await eventually(async () => (await points()) > first + 28_000, 'the block holds what came meanwhile');
+    await analyzer.close();
   });
 
   it('takes no harm from what is no window: it is refused and stands in the record as a gap', async () => {

@@ -203,7 +203,9 @@ export class Reconciler {
   private async report(order: ApplyCollectors, stage: Attempt['stage'], reason?: string): Promise<void> {
     const { clock, fleet, log, tell } = this.options;
     const runs = stage === 'fell-back' ? order.collectors : fleet.running().map(({ spec }) => spec);
-    const collectors = runs.map(({ variant, configHash }) => ({ variant, configHash }));
+    const collectors = runs
+      .map(({ variant, configHash }) => ({ variant, configHash }))
+      .sort((a, b) => (a.variant < b.variant ? -1 : 1));
     log.info({ generation: order.generation, stage, reason }, 'order');
     await tell(attempt(order, stage, { at: clock.iso(), reason, collectors }));
   }

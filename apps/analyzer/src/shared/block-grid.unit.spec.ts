@@ -32,7 +32,7 @@ describe('the blocks of a measurement', () => {
       fc.property(
         fc.nat(10_000),
         fc.constantFrom(60, 900, 7_200),
-        fc.nat(2_000),
+        fc.nat(200),
         (offset, maximum, windows) => {
           const grid = gridOf(new Date(at('00:00') + offset).toISOString(), maximum);
           const end = grid.begin + windows * 10_000;

@@ -164,6 +164,9 @@ export class LaneLog {
   }
 
   private async readHead(): Promise<OutboxEntry | undefined> {
+    // The last file of a lane is kept when all of it was acknowledged; a new one has been begun since.
+    if (this.segments.length > 1 && this.headOffset >= (this.segments[0]?.size ?? 0))
+      await this.moveCursor(this.acked);
     const [segment] = this.segments;
     const offset = this.headOffset;
     if (segment === undefined || offset >= segment.size) return undefined;

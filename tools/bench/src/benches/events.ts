@@ -16,7 +16,7 @@ import { alternate, inLanes, ratePerSecond } from '../harness/rounds.js';
 import { withHub } from '../parts/hub.js';
 
 const IN_FLIGHT = 512;
-const STEPS_EACH = 8;
+const STEPS_EACH = 4;
 const PER_ROUND = IN_FLIGHT * STEPS_EACH;
 const actor: Actor = { kind: 'user', id: 'bench' };
 const at = '2026-01-01T00:00:00.000Z';

@@ -1,6 +1,7 @@
 import type { Bench } from '../harness/bench.js';
 import { eventsBench } from './events.js';
 import { meteringBench } from './metering.js';
+import { projectorBench } from './projector.js';
 
 /** All benches, cheap ones first. Each starts and stops its own parts, so that none slows another. */
-export const benches: readonly Bench[] = [meteringBench, eventsBench];
+export const benches: readonly Bench[] = [meteringBench, eventsBench, projectorBench];

@@ -48,6 +48,6 @@ function nothing() {
     'li',
     { class: 'empty' },
     'There is no experiment yet. Create one:',
-    h('code', {}, 'npx phoenix experiment create --candidate topk --host <host>'),
+    h('code', {}, 'npx phoenix experiment create --name "First try" --candidate topk --host <host>'),
   );
 }

@@ -1,7 +1,7 @@
 import { seriesChart } from './chart.js';
 import { h } from './dom.js';
 import { phaseChip } from './experiment-cards.js';
-import { figureNote, figureText, plainPhase, timeText } from './format.js';
+import { asChange, figureNote, figureText, hourText, plainPhase, timeText } from './format.js';
 
 const road = ['draft', 'deploying', 'warming', 'running', 'concluded'];
 const decisions = {
@@ -49,7 +49,7 @@ function steps({ phase, ...experiment }) {
         'aria-current': step === phase && 'step',
       },
       plainPhase(step),
-      h('div', { class: 'soft' }, timeText(times[step])),
+      h('div', { class: 'soft', title: timeText(times[step]) }, hourText(times[step])),
     ),
   );
   if (!onRoad) items.push(h('li', { 'data-state': 'now', 'aria-current': 'step' }, plainPhase(phase)));
@@ -60,8 +60,8 @@ function figures(kpis) {
   return [
     panel(
       'Active series',
-      h('div', { class: 'big' }, reductionText(kpis.series.reduction)),
-      note(kpis.series.reduction),
+      h('div', { class: 'big' }, figureText(asChange(kpis.series.reduction))),
+      note(asChange(kpis.series.reduction)),
       ...bars(kpis.series),
       seriesChart(kpis.blocks),
     ),
@@ -78,12 +78,6 @@ function figures(kpis) {
 
 const panel = (title, ...children) => h('div', { class: 'panel' }, h('h3', {}, title), ...children);
 const note = (figure) => h('p', { class: 'soft' }, figureNote(figure));
-
-/** A reduction is a share of what was there, so it reads best with its sign. */
-function reductionText(reduction) {
-  if (reduction.noData) return 'no data';
-  return figureText({ ...reduction, value: -reduction.value });
-}
 
 function bars({ baseline, candidate }) {
   const top = Math.max(baseline.value ?? 0, candidate.value ?? 0);

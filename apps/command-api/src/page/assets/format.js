@@ -1,13 +1,16 @@
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
-const time = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+const hour = new Intl.DateTimeFormat('en', { timeStyle: 'medium' });
 
 const MEBIBYTE = 1024 * 1024;
 
 /** How a unit of the API is written for people; every other unit stands after its number. */
 const writers = {
-  share: (value) => percent.format(value),
+  'share of baseline': (value) => percent.format(value),
+  'USD/month': (value) => money.format(value),
   bytes: (value) => `${fine.format(value / MEBIBYTE)} MiB`,
   cores: (value) => `${percent.format(value)} of a core`,
   series: (value) => whole.format(value),
@@ -34,9 +37,18 @@ function intervalText({ interval, unit }) {
   const high = figureText({ value: interval.high, unit });
   return interval.kind === 'confidence'
     ? `${low} to ${high} at ${percent.format(interval.level)} confidence`
-    : `${low} to ${high} over ${interval.blocks} blocks, a range and not a confidence interval`;
+    : `${low} to ${high} over ${interval.blocks} blocks`;
 }
 
-export const timeText = (iso) => (iso ? time.format(new Date(iso)) : '–');
+export const timeText = (iso) => (iso ? moment.format(new Date(iso)) : '–');
+export const hourText = (iso) => (iso ? hour.format(new Date(iso)) : '–');
+
+/** A reduction as people write it, with a minus sign: what was 71 % fewer reads -71 %. */
+export function asChange(reduction) {
+  if (reduction.noData) return reduction;
+  const { value, interval } = reduction;
+  const turned = interval && { ...interval, low: -interval.high, high: -interval.low };
+  return { ...reduction, value: -value, ...(turned && { interval: turned }) };
+}
 export const countText = (count, one, many) => `${whole.format(count)} ${count === 1 ? one : many}`;
 export const plainPhase = (phase) => phase.replaceAll('_', ' ');

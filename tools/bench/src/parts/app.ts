@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, repositoryRoot, spawnService } from '#tools/embedded';
+import type { HubParts } from './hub.js';
+
+/** A built app as a process of its own. */
+export interface AppProcess {
+  readonly url: string;
+  stop(): Promise<unknown>;
+}
+
+type AppParts = Pick<HubParts, 'dir' | 'hub'> & { readonly databaseUrl: string };
+
+const READY_BUDGET_MS = 60_000;
+const POLL_MS = 20;
+
+/** Starts an app that needs only bus and database, and returns at once: a bench watches its effects. */
+export async function startApp(name: 'projector' | 'analyzer', parts: AppParts): Promise<AppProcess> {
+  const port = await freePort();
+  const service = await spawnService({
+    name,
+    command: process.execPath,
+    args: [join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js')],
+    env: {
+      PHOENIX_NATS_URL: parts.hub.url,
+      PHOENIX_NATS_CREDS: join(parts.dir, 'bench.creds'),
+      DATABASE_URL: parts.databaseUrl,
+      PHOENIX_HTTP_PORT: String(port),
+      PHOENIX_LOG_LEVEL: 'warn',
+    },
+    output: { file: join(parts.dir, `${name}.log`) },
+  });
+  return { url: `http://127.0.0.1:${port}`, stop: () => service.stop() };
+}
+
+/**
+ * Rate at which a growing count moves on, from the first move that is seen until it reaches the end, so that the start
+ * of whatever moves it is left out. @param scale things per step of the count @throws Error when it does not arrive
+ */
+export async function growthRate(
+  count: () => Promise<number>,
+  { end, scale }: { readonly end: number; readonly scale: number },
+): Promise<number> {
+  const deadline = performance.now() + READY_BUDGET_MS;
+  const first = { value: 0, at: 0 };
+  while (performance.now() < deadline) {
+    const [value, at] = [await count(), performance.now()];
+    if (first.value > 0 && value >= end) return ((value - first.value) * scale) / ((at - first.at) / 1000);
+    if (first.value === 0 && value > 0) Object.assign(first, { value, at });
+    if (first.value >= end) throw new Error('it was over before it could be measured: too little work');
+    await sleep(POLL_MS);
+  }
+  throw new Error(`${end} was not reached within ${READY_BUDGET_MS / 1000} s`);
+}
