@@ -29,6 +29,9 @@ const FORGET_MS = 3_600_000;
 /** Blocks are made within the hour; a day leaves room for an outage and for questions. */
 const KEEP_WINDOWS_MS = 24 * 3_600_000;
 
+const EXPERIMENT_TROUBLE = 'experiment ';
+const troubleOf = (id: string): string => `${EXPERIMENT_TROUBLE}${id}`;
+
 /** The parts that the loops drive. */
 export interface AnalyzerParts {
   readonly book: ExperimentBook;
@@ -61,12 +64,18 @@ export class AnalyzerLoops implements OnApplicationBootstrap {
     const { signal } = this.stopping;
     this.report();
     const loops = [
-      this.keepRunning('experiments', () => book.follow(signal)),
-      this.keepRunning('windows', () => this.readWindows()),
-      this.keepRunning('conclusion bell', () => listenToBell(this.nats, experimentClock, signal)),
+      this.keepRunning('experiments', (well) => {
+        well();
+        return book.follow(signal);
+      }),
+      this.keepRunning('windows', (well) => this.readWindows(well)),
+      this.keepRunning('conclusion bell', (well) => {
+        well();
+        return listenToBell(this.nats, experimentClock, signal);
+      }),
     ];
     const tickers = [
-      this.every(TICK_MS, 'experiment clock', () => this.tick()),
+      this.every(TICK_MS, 'clock', () => this.tick()),
       this.every(FORGET_MS, 'old windows', () =>
         store.forgetBefore(new Date(this.clock.now() - KEEP_WINDOWS_MS).toISOString()),
       ),
@@ -93,7 +102,7 @@ export class AnalyzerLoops implements OnApplicationBootstrap {
     return this.startHead !== undefined && this.parts.ingest.position >= this.startHead;
   }
 
-  private async readWindows(): Promise<void> {
+  private async readWindows(well: () => void): Promise<void> {
     const { ingest } = this.parts;
     const { signal } = this.stopping;
     const after = await ingest.begin();
@@ -102,7 +111,7 @@ export class AnalyzerLoops implements OnApplicationBootstrap {
     const options = { stream: 'METRICS', after, signal, onRestart };
     for await (const batch of readStreamInBatches(this.nats, options, BATCH)) {
       await ingest.take(batch);
-      this.troubles.delete('windows');
+      well();
     }
   }
 
@@ -113,12 +122,19 @@ export class AnalyzerLoops implements OnApplicationBootstrap {
     const experiments = book.timed();
     const running = experiments.filter(({ state }) => state.phase === 'running');
     blocks.keepOnly(running);
+    this.forgetTroublesBut(experiments.map(({ id }) => troubleOf(id)));
     for (const experiment of experiments) {
-      await this.attempt(`experiment ${experiment.id}`, async () => {
+      await this.attempt(troubleOf(experiment.id), async () => {
         if (experiment.state.phase === 'running') await blocks.makeDue(experiment);
         await experimentClock.step(experiment);
       });
     }
+  }
+
+  /** An experiment that has ended troubles nobody any more. */
+  private forgetTroublesBut(current: readonly string[]): void {
+    for (const what of this.troubles.keys())
+      if (what.startsWith(EXPERIMENT_TROUBLE) && !current.includes(what)) this.troubles.delete(what);
   }
 
   private every(ms: number, name: string, task: () => Promise<void>) {
@@ -135,11 +151,11 @@ export class AnalyzerLoops implements OnApplicationBootstrap {
     }
   }
 
-  /** Starts a loop again when it ends by an error. */
-  private async keepRunning(name: string, loop: () => Promise<void>): Promise<void> {
+  /** Starts a loop again when it ends by an error; its trouble is over once it says that all is well. */
+  private async keepRunning(name: string, loop: (well: () => void) => Promise<void>): Promise<void> {
     while (!this.stopping.signal.aborted) {
       try {
-        await loop();
+        await loop(() => this.troubles.delete(name));
       } catch (error) {
         this.troubles.set(name, error instanceof Error ? error.message : String(error));
         this.logger.error({ err: error, loop: name }, 'loop failed, it starts again');

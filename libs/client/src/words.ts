@@ -2,6 +2,7 @@ import type { Figure, FigureInterval, KpiAnswer } from './answers.js';
 
 const UNITS: Readonly<Record<string, (value: number) => string>> = {
   share: (value) => `${(value * 100).toFixed(1)} %`,
+  'share of baseline': (value) => `${(value * 100).toFixed(1)} % of the baseline`,
   cores: (value) => `${(value * 100).toFixed(1)} % of a core`,
   bytes: (value) => `${(value / 2 ** 20).toFixed(1)} MiB`,
   By: (value) => `${(value / 2 ** 20).toFixed(1)} MiB`,

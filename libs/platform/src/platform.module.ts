@@ -13,6 +13,7 @@ import { verifyTopology } from './nats/topology.js';
 import { measuredHandler, measuredStore } from './telemetry/measured.js';
 import { MetricsController } from './telemetry/metrics.controller.js';
 import { Metrics } from './telemetry/metrics.js';
+import { tracedHandler } from './telemetry/traced.js';
 import { CLOCK, COMMAND_HANDLER, EVENT_STORE, HEALTH, LOGGER, METRICS, NATS, SHUTDOWN } from './tokens.js';
 
 export interface PlatformOptions {
@@ -99,7 +100,7 @@ function busProviders({ app, natsUrl, natsCredsFile }: PlatformOptions): Provide
       useFactory: (store: EventStore, clock: Clock, metrics: Metrics, shutdown: Shutdown) => {
         const handler = new CommandHandler(store, clock);
         shutdown.on('finish-in-flight', 'commands', () => handler.whenIdle());
-        return measuredHandler(handler, metrics);
+        return measuredHandler(tracedHandler(handler), metrics);
       },
       inject: [EVENT_STORE, CLOCK, METRICS, SHUTDOWN],
     },

@@ -18,7 +18,7 @@ export function reportLines(result: DemoResult, surroundings: Surroundings): rea
     '',
     'price per month of this host (measured series and points at list prices):',
     ...cost.measured.map(priceLine),
-    `price per month of ${cost.fleet.hosts} hosts like this one (projection, not measured):`,
+    `price per month of the fleet, hosts: ${cost.fleet.hosts} (projection, not measured):`,
     ...cost.fleet.projected.map(priceLine),
     '',
     ...verdictLines(result, surroundings),

@@ -85,6 +85,7 @@ describe('what a collector sees of other processes', () => {
 
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
+    server.closeAllConnections();
     server.close();
     await rm(folder, { recursive: true });
   });

@@ -1,4 +1,5 @@
 import { reasonOf, type Clock, type Log } from '#lib/agent-core';
+import { WINDOW_MS } from '#lib/metering';
 import { decodeMetrics, type MetricsData } from '#lib/otlp';
 import { ProcessLoad, TopKController, type TopKControl, type TopKSelection } from '#lib/pipelines';
 import { orderKey, type CollectorSpec } from '../collectors/collector.js';
@@ -10,7 +11,12 @@ type Board = {
   selection: TopKSelection;
   /** Instances whose tap was heard, the newest last: during a swap two send the same tick, and one counts. */
   heard: readonly string[];
+  /** When the next scrape is looked at, ms since the epoch. */
+  lookAt: number;
 };
+
+/** The controller's unit of time is a window, however often a pipeline scrapes. */
+const LOOK_MS = WINDOW_MS - 500;
 
 export type SelectionOptions = {
   /** A look at all processes now, which ranks them before any collector runs. */
@@ -46,7 +52,14 @@ export class Selections {
     const { control } = spec.rendered;
     if (control === undefined || selection === undefined) return;
     const controller = new TopKController(control, { selection, swappedAt: this.options.clock.now() });
-    this.boards.set(orderKey(spec), { control, controller, load: new ProcessLoad(), selection, heard: [] });
+    this.boards.set(orderKey(spec), {
+      control,
+      controller,
+      load: new ProcessLoad(),
+      selection,
+      heard: [],
+      lookAt: 0,
+    });
   }
 
   /** Takes one scrape of an instance's tap. */
@@ -54,12 +67,11 @@ export class Selections {
     const board = this.boards.get(orderKey(spec));
     if (board === undefined) return;
     if (!board.heard.includes(instance)) board.heard = [...board.heard, instance];
-    if (board.heard.at(-1) !== instance) return;
+    const now = this.options.clock.now();
+    if (board.heard.at(-1) !== instance || now < board.lookAt) return;
+    board.lookAt = now + LOOK_MS;
     board.load.observe(decodeMetrics(body));
-    const decision = board.controller.update(
-      board.load.ranking(board.control.rankBy),
-      this.options.clock.now(),
-    );
+    const decision = board.controller.update(board.load.ranking(board.control.rankBy), now);
     if (!decision.changed) return;
     this.options.log.info({ variant: spec.variant, reason: decision.reason }, 'top-k set changes');
     board.selection = decision.selection;
@@ -81,6 +93,6 @@ export class Selections {
       this.options.log.warn({ reason: reasonOf(error) }, 'no first ranking');
     }
     const { selection } = controller.update(load.ranking(control.rankBy), this.options.clock.now());
-    return { control, controller, load, selection, heard: [] };
+    return { control, controller, load, selection, heard: [], lookAt: 0 };
   }
 }

@@ -31,8 +31,9 @@ export async function startHouse() {
   const { creds } = await mintServiceCreds(parts.hub.security, 'analyzer');
   await writeFile(natsCreds, creds, { mode: 0o600 });
 
-  const startAnalyzer = (clock: TestClock) =>
-    createApp(
+  const analyzers: { close(): Promise<void> }[] = [];
+  const startAnalyzer = async (clock: TestClock) => {
+    const analyzer = await createApp(
       AnalyzerModule.forRoot(
         {
           ...{ httpHost: '127.0.0.1', httpPort: 1, logLevel: 'fatal' },
@@ -42,6 +43,9 @@ export async function startHouse() {
       ),
       { port: 0, host: '127.0.0.1' },
     );
+    analyzers.push(analyzer);
+    return analyzer;
+  };
   /** Waits until everything up to a sequence of METRICS is in the rows. */
   const stored = (sequence: number): Promise<void> =>
     eventually(async () => {
@@ -49,6 +53,8 @@ export async function startHouse() {
       return (row?.seq ?? 0) >= sequence;
     }, `windows up to ${sequence} are stored`);
   const stop = async (): Promise<void> => {
+    // A test that failed has left its analyzer; closing one twice is harmless.
+    await Promise.all(analyzers.map((analyzer) => analyzer.close()));
     await nats.drain();
     await source.destroy();
     await parts.stop();

@@ -16,6 +16,7 @@ import { lastMessage, lastSequence, messageAt, readHistory } from '../nats/strea
 import { StreamReadError } from '../nats/stored-message.js';
 import { readStream } from '../nats/stream-reader.js';
 import { classify, type AppendFailure } from './append-outcome.js';
+import { traceHeaders } from '../telemetry/traced.js';
 import { encodeForStream } from './encode.js';
 import { StoreError, type Appended, type EventStore, type RawCommit } from './event-store.js';
 
@@ -105,7 +106,10 @@ export class JetStreamEventStore implements EventStore {
     const ack = await this.nats.publisher.publish(subject, bytes, {
       messageId,
       expectedLastSubjectSequence: expected,
-      headers: { [COMMIT_HEADERS.events]: commit.events.map(({ type }) => type).join(',') },
+      headers: {
+        ...traceHeaders(),
+        [COMMIT_HEADERS.events]: commit.events.map(({ type }) => type).join(','),
+      },
     });
     return { position: position(ack.sequence), duplicate: ack.duplicate };
   }

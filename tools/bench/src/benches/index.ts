@@ -1,7 +1,15 @@
 import type { Bench } from '../harness/bench.js';
+import { agentBench } from './agent.js';
+import { analyzerBench } from './analyzer.js';
 import { eventsBench } from './events.js';
 import { meteringBench } from './metering.js';
 import { projectorBench } from './projector.js';
 
 /** All benches, cheap ones first. Each starts and stops its own parts, so that none slows another. */
-export const benches: readonly Bench[] = [meteringBench, eventsBench, projectorBench];
+export const benches: readonly Bench[] = [
+  meteringBench,
+  eventsBench,
+  projectorBench,
+  analyzerBench,
+  agentBench,
+];

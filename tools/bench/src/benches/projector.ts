@@ -95,10 +95,13 @@ async function checkpoint(database: Database): Promise<number> {
   return Number(row?.position ?? 0);
 }
 
+/** @throws Error unless every commit became a row */
 async function allRows<Row extends object>(database: Database, table: Table<Row>): Promise<readonly Row[]> {
   const raw = await database.query<Record<string, unknown>[]>(
     `SELECT * FROM ${table.tableName} ORDER BY position`,
   );
+  if (raw.length !== COMMITS)
+    throw new Error(`${raw.length} rows of ${COMMITS} commits in ${table.tableName}`);
   return raw.map((row) => rowFrom(table, row));
 }
 

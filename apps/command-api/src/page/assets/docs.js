@@ -100,5 +100,6 @@ function response([status, { description = '', content = {} }]) {
   );
 }
 
-const details = (id, summary, ...content) =>
-  h('details', { class: 'panel operation', id }, h('summary', {}, summary), ...content);
+function details(id, summary, ...content) {
+  return h('details', { class: 'panel operation', id }, h('summary', {}, summary), ...content);
+}

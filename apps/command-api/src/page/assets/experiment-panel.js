@@ -26,8 +26,8 @@ export function experimentPanel(experiment, kpis) {
     h(
       'div',
       { class: 'grid' },
-      ...(kpis ? figures(kpis) : [h('p', { class: 'empty wide' }, 'Waiting for the first figures.')]),
       verdictPanel(experiment.verdict),
+      ...(kpis ? figures(kpis) : [h('p', { class: 'empty wide' }, 'Waiting for the first figures.')]),
     ),
   ];
 }
@@ -146,7 +146,7 @@ function table(headings, rows) {
 }
 
 function verdictPanel(verdict) {
-  if (!verdict) return panel('Verdict', h('p', { class: 'soft' }, 'There is no verdict yet.'));
+  if (!verdict) return null;
   const [tone, words] = decisions[verdict.decision];
   const checks = [...verdict.health, ...verdict.guardrails].map(({ name, passed, detail }) =>
     h('li', { 'data-passed': String(passed) }, `${name}: ${passed ? 'passed' : 'failed'}. ${detail}`),
