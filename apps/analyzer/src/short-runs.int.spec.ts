@@ -2,7 +2,7 @@ import { kpiBlock, metricGap, metricWindow } from '#lib/database';
 import type { StartedExperiment } from '#lib/domain';
 import type { AggregateId, ExperimentSpec, HostId, TenantId } from '#lib/events';
 import { encodeWindowMessage, type Block } from '#lib/metering';
-import { eventually, TestClock } from '#lib/platform-testing';
+import { TestClock } from '#lib/platform-testing';
 import { TestFleet, windowOf } from './testing/fleet.js';
 import { startHouse, TestExperiment, type House } from './testing/house.js';
 
@@ -140,12 +140,10 @@ describe('a short run', () => {
       const row = await house.source.getRepository(kpiBlock).findOneBy({ tenant: test.tenant });
       return (row?.block as Block | undefined)?.baseline?.points ?? 0;
     };
-    await test.experiment.pass(1_000);
-    await eventually(async () => (await points()) > 0, 'the first block is made');
+    await test.experiment.until(async () => (await points()) > 0, 'the first block is made');
     const first = await points();
     await house.stored(await retell(begin, 10_000));
-    await test.experiment.pass(1_000);
-    await eventually(
+    await test.experiment.until(
       async () => (await points()) > first + 9_000,
       'the block holds the window as told later',
     );
@@ -153,8 +151,10 @@ describe('a short run', () => {
     const sequence = await retell(begin + 10_000, 20_000);
     const analyzer = await house.startAnalyzer(test.clock);
     await house.stored(sequence);
-    await test.experiment.pass(1_000);
-    await eventually(async () => (await points()) > first + 28_000, 'the block holds what came meanwhile');
+    await test.experiment.until(
+      async () => (await points()) > first + 28_000,
+      'the block holds what came meanwhile',
+    );
     await analyzer.close();
   });
 

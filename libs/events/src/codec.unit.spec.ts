@@ -55,8 +55,7 @@ describe('the commit codec', () => {
   it('writes and reads back the same commit', () => {
     for (const { aggregate, type, v, data } of goldens) {
       const commit = decodeCommit(bytesOf(envelope(aggregate, { type, v, data })), position(3));
-      const { position: at, ...rest } = commit;
-      expect(decodeCommit(encodeCommit(rest as Commit), at)).toEqual(commit);
+      expect(decodeCommit(encodeCommit(commit), commit.position)).toEqual(commit);
     }
   });
 

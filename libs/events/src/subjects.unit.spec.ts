@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { parseEventSubject, parseHostSubject, parsePosition, position, subjects } from './index.js';
-import type { AggregateId, AggregateName, HostId, TenantId } from './index.js';
+import type { AggregateId, HostId, TenantId } from './index.js';
 import { hostSubjects } from './agent-protocol/index.js';
 
 const id = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,30}$/);
@@ -11,7 +11,7 @@ describe('subjects', () => {
       fc.property(id, fc.constantFrom('experiment', 'pipeline', 'host'), id, (tenant, aggregate, name) => {
         const ref = {
           tenant: tenant as TenantId,
-          aggregate: aggregate as AggregateName,
+          aggregate,
           id: name as AggregateId,
         };
         expect(parseEventSubject(subjects.events(ref))).toEqual(ref);

@@ -36,7 +36,7 @@ export async function pages(): Promise<readonly Page[]> {
 function agentVariables(): readonly ConfigVariable[] {
   return Object.entries(agentConfigSchema.shape).map(([name, schema]) => {
     const whenAbsent = schema.safeParse(undefined);
-    const value = whenAbsent.success && whenAbsent.data !== undefined ? String(whenAbsent.data) : undefined;
+    const value = whenAbsent.success ? whenAbsent.data : undefined;
     return {
       name,
       required: !whenAbsent.success,

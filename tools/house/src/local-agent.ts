@@ -46,7 +46,8 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
     {
       name: 'agent',
       command: process.execPath,
-      args: ['--enable-source-maps', agentMain, 'run'],
+      // A small young generation keeps the agent's memory low; it allocates little at a time.
+      args: ['--enable-source-maps', '--max-semi-space-size=1', agentMain, 'run'],
       env: {
         ...base,
         PHOENIX_AGENT_NATS_URL: leaf.url,

@@ -101,13 +101,18 @@ export class TestExperiment {
 
   /** Lets the analyzer tick until a phase is reached, for a few seconds of its clock at most. */
   async reaches(phase: ExperimentState['phase']): Promise<ExperimentState> {
+    await this.until(async () => (await this.state()).phase === phase, `${this.id} is ${phase}`);
+    return this.state();
+  }
+
+  /** Lets the analyzer tick until a condition holds. What it hears from the bus may take a tick more or less. */
+  async until(condition: () => Promise<boolean>, what: string): Promise<void> {
     for (let ticks = 0; ticks <= MOST_TICKS; ticks += 1) {
-      const state = await this.state();
-      if (state.phase === phase) return state;
+      if (await condition()) return;
       await this.pass(1_000);
       await eventually(() => this.clock.sleeping >= IDLE_SLEEPERS, 'the tick has ended');
     }
-    throw new Error(`${this.id} is ${(await this.state()).phase}, not ${phase}`);
+    throw new Error(`not within ${MOST_TICKS} ticks: ${what}`);
   }
 
   private ref() {

@@ -1,7 +1,9 @@
 import type { Bench } from '../harness/bench.js';
 import { agentBench } from './agent.js';
 import { analyzerBench } from './analyzer.js';
+import { apiBench } from './api.js';
 import { eventsBench } from './events.js';
+import { feedBench } from './feed.js';
 import { meteringBench } from './metering.js';
 import { projectorBench } from './projector.js';
 
@@ -12,4 +14,6 @@ export const benches: readonly Bench[] = [
   projectorBench,
   analyzerBench,
   agentBench,
+  apiBench,
+  feedBench,
 ];
