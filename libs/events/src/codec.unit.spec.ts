@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { aggregateNames, catalogue, CodecError, decodeCommit, encodeCommit, position } from './index.js';
-import type { Commit } from './index.js';
+import type { Commit, EventDefinition } from './index.js';
 
 const goldenFolder = new URL('../golden/', import.meta.url);
 const encoder = new TextEncoder();
@@ -45,7 +45,7 @@ describe('the commit codec', () => {
 
   it('has a golden sample of every version of every event', () => {
     const wanted = aggregateNames.flatMap((aggregate) =>
-      Object.values(catalogue[aggregate]).flatMap(({ type, version }) =>
+      Object.values<EventDefinition>(catalogue[aggregate]).flatMap(({ type, version }) =>
         Array.from({ length: version }, (_, i) => `${aggregate}.${type}.v${i + 1}`),
       ),
     );

@@ -169,7 +169,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'libs/platform/src/clean.int.spec.ts': ['#tools/embedded', './testing/index.js', '#lib/agent-protocol'],
   'libs/database/src/clean.ts': ['#lib/platform', 'typeorm', './inner.js'],
-  'libs/agent-core/src/clean.ts': ['#lib/agent-protocol', '#lib/platform', '@nats-io/transport-node'],
+  'libs/agent-core/src/clean.ts': ['#lib/agent-protocol', '@nats-io/transport-node'],
   'apps/agent/src/clean.ts': [
     '#lib/agent-core',
     '#lib/agent-protocol',

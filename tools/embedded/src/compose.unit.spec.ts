@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { describeConfig, type ConfigSchema } from '#lib/platform';
+import { migrateConfig } from '#tools/migrate';
+import { agentConfigSchema } from '../../../apps/agent/src/agent.config.js';
+import { agentGatewayConfig } from '../../../apps/agent-gateway/src/agent-gateway.config.js';
+import { analyzerConfig } from '../../../apps/analyzer/src/analyzer.config.js';
+import { commandApiConfig } from '../../../apps/command-api/src/command-api.config.js';
+import { projectorConfig } from '../../../apps/projector/src/projector.config.js';
 import { repositoryRoot } from './places.js';
 
 interface ComposeService {
@@ -32,6 +39,27 @@ const portTable: Readonly<Record<string, readonly number[]>> = {
   hub: [4222, 7422],
 };
 const jobs = ['security', 'migrate'];
+
+/** The variables that a service reads, and which of them it cannot do without. */
+interface Variables {
+  readonly known: readonly string[];
+  readonly required: readonly string[];
+}
+const variablesOf = (schema: ConfigSchema): Variables => {
+  const all = describeConfig(schema);
+  return {
+    known: all.map(({ name }) => name),
+    required: all.filter(({ required }) => required).map(({ name }) => name),
+  };
+};
+const schemas: Readonly<Record<string, Variables>> = {
+  migrate: variablesOf(migrateConfig),
+  'command-api': variablesOf(commandApiConfig),
+  'agent-gateway': variablesOf(agentGatewayConfig),
+  projector: variablesOf(projectorConfig),
+  analyzer: variablesOf(analyzerConfig),
+  agent: { known: Object.keys(agentConfigSchema.shape), required: [] },
+};
 
 const text = readFileSync(join(repositoryRoot(), 'docker-compose.yml'), 'utf8');
 const compose = parse(text, { merge: true }) as Compose;
@@ -66,10 +94,28 @@ describe('docker-compose.yml', () => {
     expect(Object.fromEntries(published)).toEqual(Object.fromEntries(expected));
   });
 
-  it.each(apps)(
+  it.each(Object.entries(schemas))(
+    'sets for %s what it needs, and nothing that it does not read',
+    (name, { known, required }) => {
+      const set = Object.keys(compose.services[name]?.environment ?? {});
+
+      expect(known).toEqual(expect.arrayContaining(set));
+      expect(set).toEqual(expect.arrayContaining([...required]));
+    },
+  );
+
+  it('knows the variables of every service that runs a program of ours', () => {
+    const ours = services
+      .filter(([name, { command }]) => name !== 'security' && command?.[0] === 'node')
+      .map(([name]) => name);
+
+    expect(Object.keys(schemas).sort()).toEqual(ours.sort());
+  });
+
+  it.each(apps.filter(([name]) => name !== 'agent'))(
     'tells %s the port under which it is asked for its health',
     (_name, { environment, healthcheck }) => {
-      expect(healthcheck?.test.at(-1)).toBe(environment?.['HTTP_PORT']);
+      expect(healthcheck?.test.at(-1)).toBe(environment?.['PHOENIX_HTTP_PORT']);
     },
   );
 

@@ -13,6 +13,7 @@ import {
   type OutboxMessage,
 } from '#lib/agent-core';
 import {
+  EXPERIMENT_HEADER,
   hostSubjects,
   type DownTask,
   type HandOverReply,
@@ -33,7 +34,6 @@ import { hostDoor, type HostDoor } from './host-door.js';
 import { reconciliation } from './reconciliation.js';
 import { writeStatus } from './status-file.js';
 
-const EXPERIMENT_HEADER = 'Phx-Experiment';
 const clock = systemClock;
 
 /** Runs the agent until `signal` is aborted, then ends its collectors. @throws Error with what to do, at its start */

@@ -1,11 +1,9 @@
-import { OUTBOX_HEADERS } from '#lib/agent-protocol';
+import { EXPERIMENT_HEADER, OUTBOX_HEADERS } from '#lib/agent-protocol';
 import { isId, parseHostSubject, type AggregateId, type HostId, type TenantId } from '#lib/events';
 import { decodeWindowMessage, MeteringError, WINDOW_MS, type WindowMessage } from '#lib/metering';
 import type { StoredMessage } from '#lib/platform';
 import type { GapReason } from './numbering.js';
 
-/** Names the experiment that a window belongs to; absent outside of experiments. */
-const EXPERIMENT_HEADER = 'Phx-Experiment';
 const MAX_EPOCH_LENGTH = 64;
 
 /** Names one message of one host's outbox. */

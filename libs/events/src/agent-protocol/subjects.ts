@@ -14,6 +14,9 @@ export function hostSubjects(tenant: string, host: string) {
 /** Outbox numbering: ingest deduplicates by `(host, epoch, n)`, never by message id. */
 export const OUTBOX_HEADERS = { epoch: 'Phx-Epoch', n: 'Phx-N', lane: 'Phx-Lane' } as const;
 
+/** On windows: the experiment that they were metered for. */
+export const EXPERIMENT_HEADER = 'Phx-Experiment';
+
 /** A host sends a heartbeat this often; the gateway calls it offline after the limit. */
 export const HEARTBEAT_SECONDS = 10;
 export const OFFLINE_AFTER_SECONDS = 35;
