@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { repositoryRoot } from '#tools/embedded';
 import { benches } from './benches/index.js';
 import { judge, type Bench, type Metric, type Result } from './harness/bench.js';
 import { describeMachine } from './harness/machine.js';
-import { readOptions, USAGE, type Options } from './harness/options.js';
+import { readOptions, USAGE, UsageError, type Options } from './harness/options.js';
 import { page } from './harness/page.js';
 import { jsonLine, table } from './harness/report.js';
 
@@ -40,7 +41,9 @@ async function main(options: Options): Promise<void> {
 async function writePage(results: readonly Result[]): Promise<void> {
   const metrics = benches.flatMap(metricsOf);
   const about = { machine: describeMachine(), date: new Date().toISOString() };
-  await writeFile(join(repositoryRoot(), 'docs', 'benchmarks.md'), page(results, metrics, about));
+  const path = join(repositoryRoot(), 'docs', 'benchmarks.md');
+  const style = await resolveConfig(path);
+  await writeFile(path, await format(page(results, metrics, about), { ...style, filepath: path }));
 }
 
 function wantedOf(bench: Bench, { only }: Options): readonly Metric[] {
@@ -54,10 +57,10 @@ function metricsOf({ metrics }: Bench): readonly Metric[] {
 try {
   const options = readOptions(process.argv.slice(2));
   if (benches.every((one) => wantedOf(one, options).length === 0))
-    throw new TypeError(`no figure begins with ${options.only}`);
+    throw new UsageError(`no figure begins with ${options.only}`);
   await main(options);
 } catch (error) {
-  if (!(error instanceof TypeError)) throw error;
+  if (!(error instanceof UsageError)) throw error;
   tell(`${error.message}\n${USAGE}`);
   process.exitCode = BAD_USAGE;
 }

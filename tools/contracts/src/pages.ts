@@ -7,6 +7,7 @@ import { buildOpenApiDocument } from '../../../apps/command-api/src/openapi.js';
 import { projectorConfig } from '../../../apps/projector/src/projector.config.js';
 import { describeConfig, type ConfigVariable } from '#lib/platform';
 import { configurationPage, envExample, type AppVariables } from './configuration-page.js';
+import { dataModelPage } from './data-model-page.js';
 import { eventsPage } from './events-page.js';
 
 /** A generated file: where it stands in the repository, and what it must say. */
@@ -26,6 +27,7 @@ export async function pages(): Promise<readonly Page[]> {
   ];
   return [
     { path: 'docs/events.md', content: eventsPage() },
+    { path: 'docs/data-model.md', content: dataModelPage() },
     { path: 'docs/configuration.md', content: configurationPage(apps) },
     { path: '.env.example', content: envExample(apps) },
     { path: 'docs/openapi.json', content: `${JSON.stringify(await buildOpenApiDocument(), null, 2)}\n` },

@@ -1,4 +1,3 @@
-import { readOptions } from './options.js';
 import { page } from './page.js';
 
 const machine = {
@@ -21,16 +20,4 @@ it('the page names the day, the commit and the machine, and keeps what was misse
   expect(written).toContain('- 2026-03-01, commit `abc1234`');
   expect(written).toContain('- A processor, 2 cores, 8 GiB, Linux 6.1 x64');
   expect(written).toContain('| `a.b` | 1 x/s | 4 | 0.25 | >= 0.5 | MISSED | one against four |');
-});
-
-describe('the options', () => {
-  it('are a prefix, a form and a page, and by default everything as a table', () => {
-    expect(readOptions([])).toEqual({ only: '', json: false, write: false });
-    expect(readOptions(['--only', 'events', '--json'])).toEqual({ only: 'events', json: true, write: false });
-  });
-
-  it('do not let a part of the figures be written as all of them', () => {
-    expect(() => readOptions(['--write', '--only', 'events'])).toThrow(TypeError);
-    expect(() => readOptions(['--fast'])).toThrow(TypeError);
-  });
 });
