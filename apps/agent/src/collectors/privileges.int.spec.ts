@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeMetrics, type Attribute, type MetricsData } from '#lib/otlp';
+import { decodeMetrics, type MetricsData } from '#lib/otlp';
 import { processMetricNames, renderForHost, renderPipeline, scrapeDelay } from '#lib/pipelines';
 import { resolveCollector } from '#tools/embedded';
 import { scrapeProcesses } from '../builtin/scrape-processes.js';
@@ -23,9 +23,9 @@ function seen(data: MetricsData): ReadonlyMap<string, readonly string[]> {
     data.resourceMetrics.map(({ resource, scopeMetrics }) => {
       const attributes = resource.attributes.filter(({ key }) => key.startsWith('process.'));
       // Some programs rewrite their command line as they go, as a database does between two looks.
-      const changes = ({ key, value }: Attribute): boolean =>
-        typeof value === 'object' || key.startsWith('process.command');
-      const texts = attributes.map((one) => (changes(one) ? one.key : `${one.key} ${String(one.value)}`));
+      const texts = attributes.map(({ key, value }) =>
+        typeof value === 'object' || key.startsWith('process.command') ? key : `${key} ${value}`,
+      );
       const metrics = scopeMetrics.flatMap((scope) => scope.metrics);
       const key = texts.filter((text) => /^process\.(pid|executable\.name) /.test(text)).join();
       return [key, [...texts, ...metrics.map(({ name, points }) => `${name} x${points.length}`)].sort()];
