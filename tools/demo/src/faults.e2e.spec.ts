@@ -16,7 +16,7 @@ import { criticalProcesses, startDemoProcesses, type DemoProcesses } from './pro
 import { until } from './testing/until.js';
 
 const MINUTES = 60_000;
-const MEASURED_SECONDS = 240;
+const MEASURED_SECONDS = 210;
 const WINDOW_SECONDS = 10;
 
 interface HostWithPresence extends HostAnswer {
