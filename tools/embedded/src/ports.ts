@@ -12,6 +12,26 @@ export async function portOrFree(wanted: number): Promise<number> {
   return (await tryListen(wanted)) ?? freePort();
 }
 
+const ATTEMPTS = 4;
+
+/**
+ * Starts something on ports that were free a moment ago, and tries again on others where somebody was faster.
+ * @throws whatever `start` throws for any other reason
+ */
+export async function onFreePorts<T>(
+  count: number,
+  start: (ports: readonly number[]) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
+    try {
+      return await start(ports);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !/address already in use/i.test(String(error))) throw error;
+    }
+  }
+}
+
 function tryListen(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

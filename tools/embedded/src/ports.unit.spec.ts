@@ -1,19 +1,35 @@
 import { createServer } from 'node:net';
-import { freePort, portOrFree } from './ports.js';
+import { once } from 'node:events';
+import { onFreePorts, portOrFree } from './ports.js';
 
-describe('a port', () => {
-  it('is the wanted one where that is free', async () => {
-    const port = await freePort();
-
-    expect(await portOrFree(port)).toBe(port);
+describe('ports', () => {
+  it('are tried again on others where somebody was faster', async () => {
+    const tried: number[] = [];
+    const result = await onFreePorts(1, ([port = 0]) => {
+      tried.push(port);
+      if (tried.length < 3) return Promise.reject(new Error('listen tcp: bind: address already in use'));
+      return Promise.resolve(port);
+    });
+    expect(tried).toHaveLength(3);
+    expect(result).toBe(tried[2]);
   });
 
-  it('is another one where the wanted one is taken', async () => {
-    const port = await freePort();
-    const occupant = createServer().listen(port, '127.0.0.1');
-    await new Promise((resolve) => occupant.once('listening', resolve));
+  it('are not the cause of every failure', async () => {
+    let starts = 0;
+    const start = () => {
+      starts += 1;
+      return Promise.reject(new Error('no such file'));
+    };
+    await expect(onFreePorts(2, start)).rejects.toThrow('no such file');
+    expect(starts).toBe(1);
+  });
 
-    expect(await portOrFree(port)).not.toBe(port);
-    occupant.close();
+  it('are others than the wanted one where that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const taken = typeof address === 'object' && address !== null ? address.port : 0;
+    expect(await portOrFree(taken)).not.toBe(taken);
+    server.close();
   });
 });

@@ -92,7 +92,7 @@ export function applyOrder(generation: number, collectors: readonly CollectorOrd
 export class AgentHouse {
   readonly agentFolder: string;
   readonly collectorsFolder: string;
-  private agent: Service | undefined;
+  private readonly agents: Service[] = [];
   private agentCount = 0;
 
   private constructor(
@@ -131,14 +131,14 @@ export class AgentHouse {
     const main = join(repositoryRoot(), 'dist', 'apps', 'agent', 'src', 'main.js');
     if (!existsSync(main)) throw new Error('build the agent first: npm run build');
     await mkdir(this.agentFolder, { recursive: true });
-    this.agent = await spawnService({
+    const agent = await spawnService({
       name: 'agent',
       command: process.execPath,
       args: [main, 'run'],
       output: { file: join(this.parts.dir, `agent-${this.agentCount++}.log`) },
       env: { PATH: '/usr/bin:/bin', ...this.environment(), ...environment },
     });
-    return this.agent;
+    return this.use(agent);
   }
 
   environment(): Readonly<Record<string, string>> {
@@ -153,13 +153,14 @@ export class AgentHouse {
     };
   }
 
-  /** Names the agent that `close` stops. */
+  /** `close` stops every agent that was ever named here. */
   use(agent: Service): Service {
-    return (this.agent = agent);
+    this.agents.push(agent);
+    return agent;
   }
 
   async close(): Promise<void> {
-    await this.agent?.stop(30_000);
+    await Promise.all(this.agents.map((agent) => agent.stop(30_000)));
     await this.nats.drain();
     await this.leaf.stop();
     await this.parts.stop();

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadOrCreateSecurity, type SecurityFiles } from '#lib/platform';
-import { freePort } from '../ports.js';
+import { onFreePorts } from '../ports.js';
 import type { Exit } from '../process/service.js';
 import { quoted, startNatsProcess } from './nats-process.js';
 
@@ -35,18 +35,18 @@ export interface Hub {
 
 /** Starts the hub. @throws PartNotReady when it does not come up, for instance on a taken port. */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { dir } = options;
+  const { ports } = options;
+  if (ports !== undefined) return startOn(options, ports);
+  return onFreePorts(3, ([client = 0, leaf = 0, monitor = 0]) => startOn(options, { client, leaf, monitor }));
+}
+
+async function startOn({ dir, natsServer }: HubOptions, ports: HubPorts): Promise<Hub> {
   await mkdir(dir, { recursive: true });
   const security = await loadOrCreateSecurity(join(dir, 'security'));
-  const ports = options.ports ?? {
-    client: await freePort(),
-    leaf: await freePort(),
-    monitor: await freePort(),
-  };
   const service = await startNatsProcess({
     name: 'nats-hub',
     dir,
-    natsServer: options.natsServer,
+    natsServer,
     config: hubConfig(dir, ports),
     monitorPort: ports.monitor,
   });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKeyFile, writePrivateFile } from '#lib/platform';
-import { freePort } from '../ports.js';
+import { onFreePorts } from '../ports.js';
 import type { Exit } from '../process/service.js';
 import { quoted, startNatsProcess } from './nats-process.js';
 
@@ -38,13 +38,20 @@ export async function startLeaf(options: LeafOptions): Promise<Leaf> {
   await mkdir(dir, { recursive: true });
   const passwordFile = join(dir, 'agent.password');
   if (!existsSync(passwordFile)) await writePrivateFile(passwordFile, randomBytes(24).toString('base64url'));
-  const port = options.port ?? (await freePort());
-  const monitorPort = await freePort();
+  const password = await readKeyFile(passwordFile);
+  const leaf = await onFreePorts(2, ([free = 0, monitorPort = 0]) =>
+    startOn(options, { port: options.port ?? free, monitorPort, password }),
+  );
+  return { ...leaf, passwordFile };
+}
+
+async function startOn(options: LeafOptions, settings: LeafSettings): Promise<Omit<Leaf, 'passwordFile'>> {
+  const { port, monitorPort } = settings;
   const service = await startNatsProcess({
     name: 'nats-leaf',
-    dir,
+    dir: options.dir,
     natsServer: options.natsServer,
-    config: leafConfig(options, { port, monitorPort, password: await readKeyFile(passwordFile) }),
+    config: leafConfig(options, settings),
     monitorPort,
   });
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
@@ -52,7 +59,6 @@ export async function startLeaf(options: LeafOptions): Promise<Leaf> {
     url: `nats://127.0.0.1:${port}`,
     port,
     user: 'agent',
-    passwordFile,
     monitorUrl,
     pid: service.pid,
     isLinked: () => hasLink(monitorUrl),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { readKeyFile, writePrivateFile } from '#lib/platform';
-import { freePort } from '../ports.js';
+import { onFreePorts } from '../ports.js';
 import { PartNotReady, waitUntilReady, type Readiness } from '../process/ready.js';
 import { spawnService, type Exit, type Log, type Service } from '../process/service.js';
 import { asUnprivileged } from './account.js';
@@ -52,8 +52,17 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await createDataDirectory(binaries, { dataDir, password }, options.log);
     await writePrivateFile(passwordFile, password);
   }
-  const port = options.port ?? (await freePort());
-  const url = `postgres://${superuser}:${await readKeyFile(passwordFile)}@127.0.0.1:${port}/${database}`;
+  const password = await readKeyFile(passwordFile);
+  return onFreePorts(1, ([free = 0]) => startOn(binaries, options, { port: options.port ?? free, password }));
+}
+
+async function startOn(
+  binaries: PostgresBinaries,
+  options: PostgresOptions,
+  { port, password }: { readonly port: number; readonly password: string },
+): Promise<Postgres> {
+  const dataDir = join(options.dir, 'data');
+  const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
   const service = await launchWhenFree(() => launch(binaries, options, { dataDir, port }), {
     logFile: logFileOf(options.dir),
     isReady: () => accepts(url),
