@@ -50,10 +50,13 @@ export async function startExperiment(
       tariff: 'grafana-cloud-pro',
     },
   });
-  return client.post<Accepted>(`/experiments/${drafted.id}/start`, {
+  const started = await client.post<Accepted>(`/experiments/${drafted.id}/start`, {
     idempotencyKey: randomUUID(),
     query: { atLeast: drafted.position },
   });
+  // From here on the views know of it, and of its start.
+  await client.get(`/experiments/${started.id}`, { query: { atLeast: started.position } });
+  return started;
 }
 
 /** Waits for the verdict, telling each change of phase and each new figure. @throws Error when it fails */

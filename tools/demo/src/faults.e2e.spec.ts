@@ -111,6 +111,7 @@ beforeAll(async () => {
     query: { atLeast: drafted.position },
   });
   accepted.push(drafted.position, started.position);
+  await client.get(`/experiments/${id}`, { query: { atLeast: started.position } });
   await until('the measurement', async () => ((await experiment()).phase === 'running' ? true : undefined));
 }, 5 * MINUTES);
 
