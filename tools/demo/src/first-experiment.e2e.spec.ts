@@ -94,9 +94,9 @@ describe('the first experiment', () => {
         'fleet',
       ]);
       const started = await client.post<Accepted>(`/experiments/${id}/start`, {
-      query: { atLeast: drafted.position },
-    });
-    await client.get(`/experiments/${id}`, { query: { atLeast: started.position } });
+        query: { atLeast: drafted.position },
+      });
+      await client.get(`/experiments/${id}`, { query: { atLeast: started.position } });
       concluded = await until('the verdict', async () => {
         const now = await experiment();
         if (now.phase === 'failed') throw new Error(now.reason ?? 'failed');
