@@ -82,7 +82,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps/(?:command-api|projector|agent-gateway|analyzer)/src)/([^/]+)/',
-        pathNot: '\\.spec\\.ts$',
+        pathNot: ['\\.spec\\.ts$', '/src/testing/'],
       },
       to: { path: '^$1/[^/]+/', pathNot: ['^$1/$2/', '^$1/shared/'] },
     },

@@ -3,6 +3,7 @@ import { Views1763000000002 } from './1763000000002-views.js';
 import { Identity1763000000003 } from './1763000000003-identity.js';
 import { Gateway1763000000004 } from './1763000000004-gateway.js';
 import { Metrics1763000000005 } from './1763000000005-metrics.js';
+import { Tasks1763000000006 } from './1763000000006-tasks.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Identity1763000000003,
   Gateway1763000000004,
   Metrics1763000000005,
+  Tasks1763000000006,
 ] as const;

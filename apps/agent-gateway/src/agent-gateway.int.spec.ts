@@ -1,216 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import {
-  applyCollectorsSchema,
-  hostSubjects,
-  OUTBOX_HEADERS,
-  type ApplyCollectors,
-  type Attempt,
-  type EnrolResponse,
-  type HandOverReply,
-} from '#lib/agent-protocol';
-import { createDataSource, enrolmentToken, hostAttempt, hostPresence } from '#lib/database';
+import type { EnrolResponse } from '#lib/agent-protocol';
+import { hostAttempt, hostPresence } from '#lib/database';
 import { experimentDecider, type ExperimentCommand, type ExperimentState } from '#lib/domain';
-import {
-  streams,
-  type AggregateId,
-  type ExperimentEvent,
-  type ExperimentSpec,
-  type HostId,
-  type TenantId,
-} from '#lib/events';
-import {
-  applyTopology,
-  CommandHandler,
-  commandIdFrom,
-  connectNats,
-  createApp,
-  JetStreamEventStore,
-  mintServiceCreds,
-  systemClock,
-  type Nats,
-} from '#lib/platform';
-import { freePort, startTestParts, type TestParts } from '#tools/embedded';
-import type { AgentGatewayConfig } from './agent-gateway.config.js';
-import { AgentGatewayModule } from './agent-gateway.module.js';
-import { enrolmentStatuses, hashOf } from './enrolment/enrolment.service.js';
-import { listenToHosts } from './host-transport.js';
+import type { AggregateId, ExperimentEvent, ExperimentSpec, HostId } from '#lib/events';
+import { CommandHandler, commandIdFrom, JetStreamEventStore, systemClock } from '#lib/platform';
+import { eventually, GatewayHouse, tenant } from './testing/gateway-house.js';
+import { PlayedHost } from './testing/played-host.js';
 
-const tenant = 'acme' as TenantId;
-const token = 'token-of-the-test';
-const inventory = {
-  os: 'linux',
-  kernel: '6.1',
-  arch: 'x64',
-  cpus: 2,
-  memoryBytes: 8e9,
-  collector: { kind: 'otelcol', version: '0.149.0' },
-} as const;
-
-let parts: TestParts<{ hub: true; postgres: true }>;
-let config: AgentGatewayConfig;
-let app: NestFastifyApplication;
-let services: Nats;
+let house: GatewayHouse;
 let store: JetStreamEventStore;
 let commands: CommandHandler;
-let source: ReturnType<typeof createDataSource>;
-const quiet = { warn: () => undefined };
-
-const startGateway = () =>
-  createApp(AgentGatewayModule.forRoot(config), {
-    port: config.httpPort,
-    host: '127.0.0.1',
-    prefix: 'api/v1',
-    errorStatuses: enrolmentStatuses,
-    configure: (built) => listenToHosts(built, config),
-  });
-
-const enrol = (body: object) =>
-  fetch(`http://127.0.0.1:${config.httpPort}/api/v1/agent/enrol`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      protocol: 1,
-      token,
-      hostname: 'web-1',
-      agentVersion: '0.1.0',
-      inventory,
-      ...body,
-    }),
-  });
+let source: GatewayHouse['source'];
 
 beforeAll(async () => {
-  parts = await startTestParts({ hub: true, postgres: true });
-  const credsFile = join(parts.dir, 'gateway.creds');
-  await writeFile(credsFile, (await mintServiceCreds(parts.hub.security, 'agent-gateway')).creds);
-  services = await connectNats({ url: parts.hub.url, name: 'test', credsFile });
-  await applyTopology(services, streams);
-  source = await createDataSource(parts.postgres.url, quiet).initialize();
-  await source.synchronize();
-  config = {
-    httpHost: '127.0.0.1',
-    httpPort: await freePort(),
-    natsUrl: parts.hub.url,
-    natsCreds: credsFile,
-    databaseUrl: parts.postgres.url,
-    logLevel: 'fatal',
-    signingDirectory: parts.hub.security.directory,
-    leafUrl: parts.hub.leafUrl,
-  };
-  store = new JetStreamEventStore(services);
+  house = await GatewayHouse.open();
+  ({ source } = house);
+  store = new JetStreamEventStore(house.services);
   commands = new CommandHandler(store, systemClock);
-  await source.getRepository(enrolmentToken).insert({
-    id: 'tok1',
-    tenant,
-    tokenHash: hashOf(token),
-    labels: { role: 'web' },
-    site: null,
-    maxUses: 1,
-    expiresAt: '2999-01-01T00:00:00.000Z',
-    createdAt: systemClock.iso(),
-    createdBy: 'test',
-    revokedAt: null,
-  });
-  app = await startGateway();
 }, 120_000);
 
-afterAll(async () => {
-  await app.close();
-  await source.destroy();
-  await services.drain();
-  await parts.stop();
-});
-
-/** A host played by the test: it speaks the protocol with its own credential. */
-class PlayedHost {
-  readonly orders: ApplyCollectors[] = [];
-  accepting = true;
-  private readonly leaving = new AbortController();
-  private n = 0;
-
-  private constructor(
-    readonly id: HostId,
-    private readonly nats: Nats,
-  ) {}
-
-  static async connect({ host, creds }: EnrolResponse): Promise<PlayedHost> {
-    const credsFile = join(parts.dir, `${host}.creds`);
-    await writeFile(credsFile, creds);
-    const nats = await connectNats({
-      url: parts.hub.url,
-      name: host,
-      credsFile,
-      inboxPrefix: hostSubjects(tenant, host).inboxPrefix,
-    });
-    const played = new PlayedHost(host as HostId, nats);
-    void played.takeOrders();
-    return played;
-  }
-
-  get subjects() {
-    return hostSubjects(tenant, this.id);
-  }
-
-  beat(generation = 0, name: string = this.id): void {
-    const agent = { cpuPercent: 0.4, rssBytes: 60e6 };
-    const life = { host: name, bootId: 'b1', agentVersion: '0.1.0', at: systemClock.iso(), generation };
-    this.say(this.subjects.hello, { ...life, protocol: 1, epoch: 'e1' });
-    this.say(this.subjects.heartbeat, { ...life, agent, outbox: { results: 0, metrics: 0 }, collectors: [] });
-  }
-
-  async report(order: ApplyCollectors, stage: Attempt['stage'], again = false): Promise<void> {
-    if (!again) this.n += 1;
-    const collectors = order.collectors.map(({ variant, configHash }) => ({ variant, configHash }));
-    const { generation, taskId } = order;
-    const attempt: Attempt = {
-      kind: 'attempt',
-      at: systemClock.iso(),
-      generation,
-      taskId,
-      stage,
-      collectors,
-    };
-    await this.nats.publisher.publish(this.subjects.uplink('attempt'), bytes(attempt), {
-      headers: { [OUTBOX_HEADERS.epoch]: 'e1', [OUTBOX_HEADERS.n]: String(this.n) },
-    });
-  }
-
-  stop(): Promise<void> {
-    this.leaving.abort();
-    return this.nats.drain();
-  }
-
-  private say(subject: string, body: unknown): void {
-    this.nats.send(subject, bytes(body));
-  }
-
-  private async takeOrders(): Promise<void> {
-    for await (const message of this.nats.subscribe(this.subjects.task, { signal: this.leaving.signal })) {
-      const order = applyCollectorsSchema.parse(JSON.parse(new TextDecoder().decode(message.data)));
-      this.orders.push(order);
-      const reply: HandOverReply = { taskId: order.taskId, status: 'accepted' };
-      if (this.accepting) this.say(message.reply!, reply);
-    }
-  }
-}
-
-/** Repeats an assertion until it holds; the suite's own limit ends it. */
-async function eventually(assertion: () => void | Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await assertion();
-      return;
-    } catch (error) {
-      if (attempt === 400) throw error;
-      await wait(50);
-    }
-  }
-}
-
-const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+afterAll(() => house.close());
 
 const spec: ExperimentSpec = {
   name: 'top ten',
@@ -246,15 +55,15 @@ describe('the agents’ door', () => {
   let answer: EnrolResponse;
 
   it('lets a host in by its token and gives it a credential of its own', async () => {
-    const response = await enrol({});
+    const response = await house.enrol({});
     expect(response.status).toBe(200);
     answer = (await response.json()) as EnrolResponse;
-    expect(answer).toMatchObject({ tenant, leafUrl: parts.hub.leafUrl });
+    expect(answer).toMatchObject({ tenant, leafUrl: house.parts.hub.leafUrl });
     expect(await eventsOfHost(answer.host as HostId)).toEqual(['HostEnrolled']);
   });
 
   it('answers a repeated enrolment with a new credential for the same host, without a second use', async () => {
-    const again = (await (await enrol({})).json()) as EnrolResponse;
+    const again = (await (await house.enrol()).json()) as EnrolResponse;
     expect(again.host).toBe(answer.host);
     expect(again.creds).not.toBe(answer.creds);
     expect(await eventsOfHost(answer.host as HostId)).toEqual(['HostEnrolled', 'HostCredentialRotated']);
@@ -267,13 +76,13 @@ describe('the agents’ door', () => {
     ['another protocol', { protocol: 99 }, 422, 'protocol-unsupported'],
     ['a body that is none', { inventory: { cpus: 'many' } }, 400, 'invalid-enrolment'],
   ])('refuses %s', async (_case, body, status, code) => {
-    const response = await enrol(body);
+    const response = await house.enrol(body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ status, code });
   });
 
   it('calls a host online at its first heartbeat, once', async () => {
-    host = await PlayedHost.connect(answer);
+    host = await PlayedHost.connect(house, answer);
     await eventually(async () => {
       host.beat();
       expect(await source.getRepository(hostPresence).countBy({ host: host.id })).toBe(1);
@@ -321,8 +130,8 @@ describe('the agents’ door', () => {
   });
 
   it('gives the newest order again to a host that says hello with less, also after a restart of the gateway', async () => {
-    await app.close();
-    app = await startGateway();
+    await house.stopGateway();
+    await house.startGateway();
     const before = host.orders.length;
     await eventually(() => {
       host.beat(0);

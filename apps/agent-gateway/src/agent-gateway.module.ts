@@ -5,6 +5,7 @@ import {
   EnrolmentStore,
   OrderStore,
   PresenceStore,
+  TaskStore,
   UplinkStore,
 } from '#lib/database';
 import {
@@ -30,7 +31,7 @@ import { EnrolmentController } from './enrolment/enrolment.controller.js';
 import { EnrolmentService } from './enrolment/enrolment.service.js';
 import { GatewayLoops, type GatewayParts } from './gateway-loops.js';
 import { HandOver } from './orders/hand-over.js';
-import { HelloController } from './orders/hello.controller.js';
+import { HelloController } from './hello.controller.js';
 import { OrderDesk } from './orders/order-desk.js';
 import { WantStore } from './orders/want-store.js';
 import { PresenceBook } from './presence/presence-book.js';
@@ -38,6 +39,8 @@ import { PresenceController } from './presence/presence.controller.js';
 import { PresenceService } from './presence/presence.service.js';
 import { FleetBook } from './shared/fleet-book.js';
 import { FleetFollower } from './shared/fleet-follower.js';
+import { TaskDesk } from './tasks/task-desk.js';
+import { TaskIngest } from './tasks/task-ingest.js';
 import { UplinkIngest } from './uplink/uplink-ingest.js';
 
 type DataSource = ConstructorParameters<typeof EnrolmentStore>[0];
@@ -86,6 +89,8 @@ const loopParts = {
   presenceBook: PresenceBook,
   presence: PresenceService,
   desk: OrderDesk,
+  tasks: TaskDesk,
+  taskIngest: TaskIngest,
   handOver: HandOver,
   confirmations: ConfirmationsService,
   uplink: UplinkIngest,
@@ -157,6 +162,35 @@ const services = (config: AgentGatewayConfig): Provider[] => [
         isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
       }),
     inject: [FleetBook, PresenceBook, HandOver, NATS, DATA_SOURCE, CLOCK],
+  },
+  {
+    provide: TaskStore,
+    useFactory: (source: DataSource, clock: Clock) => new TaskStore(source, () => clock.iso()),
+    inject: [DATA_SOURCE, CLOCK],
+  },
+  {
+    provide: TaskDesk,
+    useFactory: (
+      records: TaskStore,
+      orders: OrderDesk,
+      presence: PresenceBook,
+      handOver: HandOver,
+      clock: Clock,
+    ) =>
+      new TaskDesk({
+        records,
+        clock,
+        isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
+        ordersDone: (tenant, host) => orders.settled(tenant, host),
+        offer: (tenant, host, task) => handOver.offer(tenant, host, task),
+      }),
+    inject: [TaskStore, OrderDesk, PresenceBook, HandOver, CLOCK],
+  },
+  {
+    provide: TaskIngest,
+    useFactory: (records: TaskStore, desk: TaskDesk, logger: Logger) =>
+      new TaskIngest({ records, desk, warn: (line, fields) => logger.warn(fields, line) }),
+    inject: [TaskStore, TaskDesk, LOGGER],
   },
   {
     provide: ConfirmationsService,

@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import { isStarted } from '#lib/domain';
 import {
   readStream,
+  readStreamInBatches,
   type Clock,
   type Health,
   type Logger,
@@ -13,6 +14,8 @@ import {
 import { Gauge } from 'prom-client';
 import type { ConfirmationsService } from './confirmations/confirmations.service.js';
 import type { HandOver } from './orders/hand-over.js';
+import type { TaskDesk } from './tasks/task-desk.js';
+import type { TaskIngest } from './tasks/task-ingest.js';
 import type { OrderDesk } from './orders/order-desk.js';
 import { STORE_SIGHTINGS_MS, type PresenceBook } from './presence/presence-book.js';
 import type { PresenceService } from './presence/presence.service.js';
@@ -25,6 +28,7 @@ const CONFIRM_MS = 500;
 /** Offers that got no answer are repeated at this pace; doorbells make the usual case immediate. */
 const SWEEP_MS = 3_000;
 const RETRY_MS = 500;
+const TASK_BATCH = 200;
 
 export interface GatewayParts {
   readonly nats: Nats;
@@ -38,6 +42,8 @@ export interface GatewayParts {
   readonly presenceBook: PresenceBook;
   readonly presence: PresenceService;
   readonly desk: OrderDesk;
+  readonly tasks: TaskDesk;
+  readonly taskIngest: TaskIngest;
   readonly handOver: HandOver;
   readonly confirmations: ConfirmationsService;
   readonly uplink: UplinkIngest;
@@ -61,18 +67,21 @@ export class GatewayLoops implements OnApplicationBootstrap {
       ),
       this.keepRunning('replies', () => this.parts.handOver.listen(signal)),
       this.keepRunning('uplink', () => this.readUplink(signal)),
+      this.keepRunning('tasks', () => this.readTasks(signal)),
     ];
     const tickers = [
       this.tick(PRESENCE_MS, 'presence', () => this.parts.presence.sweep()),
       this.tick(STORE_SIGHTINGS_MS, 'heartbeats', () => this.parts.presence.flush()),
       this.tick(CONFIRM_MS, 'confirmations', () => this.whenCaughtUp(() => this.parts.confirmations.sweep())),
       this.tick(SWEEP_MS, 'orders', () => this.whenCaughtUp(() => this.offerAgain())),
+      this.tick(SWEEP_MS, 'overdue tasks', () => this.parts.tasks.sweepOverdue()),
     ];
     this.parts.shutdown.on('stop-intake', 'gateway loops', async () => {
       this.stopping.abort();
       await Promise.all([...tickers.map((ticker) => ticker.stop()), ...loops]);
     });
     this.parts.shutdown.on('finish-in-flight', 'orders', () => this.parts.desk.whenIdle());
+    this.parts.shutdown.on('finish-in-flight', 'tasks', () => this.parts.tasks.whenIdle());
   }
 
   private report(): void {
@@ -117,9 +126,21 @@ export class GatewayLoops implements OnApplicationBootstrap {
     });
   }
 
-  private async offerAgain(): Promise<void> {
+  private offerAgain(): Promise<void> {
     for (const { tenant, id } of this.parts.desk.unanswered()) this.settle(tenant, id);
+    for (const { tenant, host } of this.parts.tasks.reachable())
+      this.parts.tasks.settle(tenant, host).catch((error: unknown) => {
+        this.parts.logger.warn({ err: error, host }, 'tasks not handed over yet');
+      });
     return Promise.resolve();
+  }
+
+  private async readTasks(signal: AbortSignal): Promise<void> {
+    await this.parts.tasks.load();
+    const after = await this.parts.taskIngest.position();
+    const options = { stream: 'TASKS', after, signal };
+    for await (const batch of readStreamInBatches(this.parts.nats, options, TASK_BATCH))
+      await this.parts.taskIngest.take(batch);
   }
 
   private async readUplink(signal: AbortSignal): Promise<void> {

@@ -9,9 +9,21 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Thrown when a task that was waited for ended otherwise than done. */
+export class TaskNotDone extends Error {
+  override readonly name = 'TaskNotDone';
+  constructor(
+    id: string,
+    readonly phase: string,
+  ) {
+    super(`task ${id}: ${phase}`);
+  }
+}
+
 /** The exit code that tells a script what kind of failure this was. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof TaskNotDone) return error.phase === 'failed' ? exitCodes.error : exitCodes.timeOut;
   if (error instanceof NoConnection) return exitCodes.error;
   if (error instanceof ApiUnreachable) return error.timedOut ? exitCodes.timeOut : exitCodes.error;
   if (error instanceof ApiProblem) return exitCodeOfStatus(error.problem.status);

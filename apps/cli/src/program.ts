@@ -4,6 +4,7 @@ import { addCreate } from './experiment/create.js';
 import { addMoves } from './experiment/moves.js';
 import { addQueries } from './experiment/status.js';
 import { addFleet } from './fleet.js';
+import { addTask } from './task/task.js';
 import type { Terminal } from './terminal.js';
 
 /** The command line as a tree of commands. Words that it does not know throw a CommanderError. */
@@ -18,6 +19,7 @@ export function buildProgram(out: (line: string) => void): Command {
   addMoves(experiment, terminal);
   addQueries(experiment, terminal);
   addFleet(program, terminal);
+  addTask(program, terminal);
   addDoctor(program, terminal);
   inheritExit(program);
   return program;

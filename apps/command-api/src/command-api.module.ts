@@ -16,6 +16,7 @@ import { FEED_SOURCE } from './feeds/feed-source.js';
 import { FeedsGateway } from './feeds/feeds.gateway.js';
 import { KpiSource } from './feeds/kpi-source.js';
 import { LogSource } from './feeds/log-source.js';
+import { TaskSource } from './feeds/task-source.js';
 import { TopicSource } from './feeds/topic-source.js';
 import { EnrolmentTokens } from './fleet/enrolment-tokens.js';
 import { FleetController } from './fleet/fleet.controller.js';
@@ -33,12 +34,15 @@ import { PipelineCommands } from './pipelines/pipeline-commands.js';
 import { PipelineQueries } from './pipelines/pipeline-queries.js';
 import { PipelinesController } from './pipelines/pipelines.controller.js';
 import { TariffsController } from './tariffs/tariffs.controller.js';
+import { TaskCommands } from './tasks/task-commands.js';
+import { TasksController } from './tasks/tasks.controller.js';
 import type { Database } from './shared/views/database.js';
 import { ExperimentsReader } from './shared/views/experiments.reader.js';
 import { HostsReader } from './shared/views/hosts.reader.js';
 import { KpisReader } from './shared/views/kpis.reader.js';
 import { Lag } from './shared/views/lag.js';
 import { PipelinesReader } from './shared/views/pipelines.reader.js';
+import { TasksReader } from './shared/views/tasks.reader.js';
 
 /** The one place where the parts of command-api are put together. */
 @Module({})
@@ -84,6 +88,7 @@ const controllers = [
   ConfigsController,
   FleetController,
   TariffsController,
+  TasksController,
   PageController,
 ];
 
@@ -93,7 +98,7 @@ const edge: Provider[] = [
   { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
 ];
 
-const readers: Provider[] = [ExperimentsReader, HostsReader, KpisReader, Lag, PipelinesReader];
+const readers: Provider[] = [ExperimentsReader, HostsReader, KpisReader, Lag, PipelinesReader, TasksReader];
 
 const slices: Provider[] = [
   AuthService,
@@ -106,14 +111,25 @@ const slices: Provider[] = [
   HostCommands,
   PipelineCommands,
   PipelineQueries,
+  TaskCommands,
 ];
 
 const feeds: Provider[] = [
   {
     provide: FEED_SOURCE,
-    useFactory: (db: Database, experiments: ExperimentsReader, hosts: HostsReader, kpis: KpisReader) =>
-      new TopicSource(new LogSource(db, experiments, hosts), new KpiSource(db, kpis)),
-    inject: [DATA_SOURCE, ExperimentsReader, HostsReader, KpisReader],
+    useFactory: (
+      db: Database,
+      experiments: ExperimentsReader,
+      hosts: HostsReader,
+      kpis: KpisReader,
+      tasks: TasksReader,
+    ) =>
+      new TopicSource(
+        new LogSource(db, experiments, hosts),
+        new KpiSource(db, kpis),
+        new TaskSource(db, tasks),
+      ),
+    inject: [DATA_SOURCE, ExperimentsReader, HostsReader, KpisReader, TasksReader],
   },
   FeedLoop,
   FeedsGateway,

@@ -1,7 +1,7 @@
 export { systemClock, type Clock } from './clock.js';
 export { AgentError, reasonOf, type AgentErrorCode } from './errors.js';
 export { nodeDisk, type Disk } from './files/disk.js';
-export { TaskJournal, type OrderOutcome } from './journal/task-journal.js';
+export { TaskJournal, type OpenTask, type OrderOutcome } from './journal/task-journal.js';
 export { openLink, type Arrival, type Link, type LinkIdentity, type LinkOptions } from './link/link.js';
 export type { Log } from './log.js';
 export { drainLane, type DrainOptions, type PublishAcked } from './outbox/drain-lane.js';

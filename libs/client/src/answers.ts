@@ -86,6 +86,17 @@ export interface HostAnswer {
   readonly inventory: { readonly collector: { readonly kind: string; readonly version: string } };
 }
 
+export interface HostDetailAnswer extends HostAnswer {
+  readonly presence: {
+    readonly lastHeartbeatAt: string;
+    readonly collectors: readonly {
+      readonly instance: string;
+      readonly variant: string;
+      readonly pid: number;
+    }[];
+  } | null;
+}
+
 export interface FleetAnswer {
   readonly hosts: Readonly<Record<'total' | 'enrolled' | 'online' | 'offline' | 'revoked', number>>;
   readonly projections: readonly { readonly name: string; readonly lag: number }[];
@@ -94,6 +105,21 @@ export interface FleetAnswer {
 export interface PageAnswer<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
+}
+
+export interface TaskAnswer {
+  readonly id: string;
+  readonly host: string;
+  readonly kind: string;
+  readonly phase: string;
+  readonly cancel: string;
+  readonly requestedAt: string;
+  readonly deadline: string;
+}
+
+export interface TaskDetailAnswer extends TaskAnswer {
+  readonly detail: string | null;
+  readonly stages: readonly { readonly stage: string; readonly at: string; readonly detail: string | null }[];
 }
 
 /** Accepted command: where its commit stands. */

@@ -6,6 +6,7 @@ import { kpiBlock, kpiChange, metricCursor, metricGap, metricWindow } from './ta
 import { generatedConfig, hostAttempt } from './tables/order.table.js';
 import { pipelineVersionView, pipelineView } from './tables/pipeline.table.js';
 import { changeLog, parkedAggregate, projectionCheckpoint } from './tables/projection.table.js';
+import { task, taskStage } from './tables/task.table.js';
 import { outboxGap, uplinkCursor, uplinkPosition } from './tables/uplink.table.js';
 import type { Writer } from './schema/table.js';
 
@@ -28,6 +29,8 @@ export const tables = [
   outboxGap,
   hostAttempt,
   generatedConfig,
+  task,
+  taskStage,
   hostPresence,
   metricCursor,
   metricWindow,

@@ -12,3 +12,4 @@ export * from './pipeline/events.js';
 export * from './public-event.js';
 export * from './streams.js';
 export * from './subjects.js';
+export * from './task.js';

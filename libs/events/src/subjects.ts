@@ -25,6 +25,15 @@ export function parseEventSubject(subject: string): AggregateRef | undefined {
   return { tenant: tenant as TenantId, aggregate, id: id as AggregateId };
 }
 
+/** Parses `task.<tenant>.<host>`; undefined when the subject is none. */
+export function parseTaskSubject(
+  subject: string,
+): { readonly tenant: TenantId; readonly host: HostId } | undefined {
+  const [prefix, tenant = '', host = '', ...rest] = subject.split('.');
+  if (prefix !== 'task' || rest.length > 0 || !isId(tenant) || !isId(host)) return undefined;
+  return { tenant: tenant as TenantId, host: host as HostId };
+}
+
 /**
  * Parses the subjects that hosts publish on: `hello|hb.<tenant>.<host>`, `up.<tenant>.<host>.<kind>`,
  * `rep.<tenant>.<host>.<taskId>` and, with its shard in front, `met.<shard>.<tenant>.<host>`.

@@ -9,9 +9,11 @@ import {
   type ExperimentAnswer,
   type Figure,
   type HostAnswer,
+  type HostDetailAnswer,
   type KpiAnswer,
   type MeasuredFigure,
   type PageAnswer,
+  type TaskDetailAnswer,
 } from '#lib/client';
 import { repositoryRoot } from '#tools/embedded';
 import { startHouse, type House } from '#tools/house';
@@ -38,8 +40,13 @@ const measured = (figure: Figure): MeasuredFigure => {
   if ('noData' in figure) throw new Error(`no data: ${figure.reason}`);
   return figure;
 };
+/** The command line, as a person in the same house types it. */
+const phoenix = (...words: string[]) =>
+  promisify(execFile)(process.execPath, [join(repositoryRoot(), 'bin', 'phoenix.mjs'), ...words], {
+    env: { ...process.env, PHOENIX_DATA_DIR: join(folder, 'data') },
+  });
 const experiment = () => client.get<ExperimentAnswer>(`/experiments/${id}`);
-const hostNow = () => client.get<HostAnswer>(`/fleet/hosts/${host.id}`);
+const hostNow = () => client.get<HostDetailAnswer>(`/fleet/hosts/${host.id}`);
 const variantsNow = async () => (await hostNow()).collectors.map(({ variant }) => variant).sort();
 
 beforeAll(async () => {
@@ -157,10 +164,6 @@ describe('the first experiment', () => {
   it(
     'is found by the command line, which is logged in',
     async () => {
-      const run = promisify(execFile);
-      const environment = { ...process.env, PHOENIX_DATA_DIR: join(folder, 'data') };
-      const phoenix = (...words: string[]) =>
-        run(process.execPath, [join(repositoryRoot(), 'bin', 'phoenix.mjs'), ...words], { env: environment });
       const status = await phoenix('-o', 'json', 'experiment', 'status', id);
       expect(JSON.parse(status.stdout)).toMatchObject({ experiment: { id, phase: 'concluded' } });
       expect((await phoenix('fleet')).stdout).toContain(host.id);
@@ -169,6 +172,35 @@ describe('the first experiment', () => {
       expect((await phoenix('doctor')).stdout).toContain('ok');
     },
     MINUTES,
+  );
+
+  it(
+    'asks the host for a log and for a restart, and shows every stage of that',
+    async () => {
+      const task = (...words: string[]) => phoenix('-o', 'json', 'task', ...words);
+      const log = JSON.parse((await task('logs', host.id, '--lines', '3')).stdout) as TaskDetailAnswer;
+      expect(log).toMatchObject({ phase: 'done', host: host.id });
+      expect(log.detail?.split('\n')).toHaveLength(3);
+      const pids = async () => (await hostNow()).presence?.collectors.map(({ pid }) => pid).sort();
+      const before = await pids();
+      const restarted = JSON.parse(
+        (await task('restart', host.id, '--variant', 'candidate')).stdout,
+      ) as TaskDetailAnswer;
+      expect(restarted.stages.map(({ stage }) => stage)).toEqual([
+        'requested',
+        'offered',
+        'accepted',
+        'running',
+        'done',
+      ]);
+      await until('another process', async () => {
+        const now = await pids();
+        return now?.length === 2 && now.some((pid) => before?.includes(pid) !== true) ? true : undefined;
+      });
+      await expect(task('logs', 'nowhere')).rejects.toMatchObject({ code: 4 });
+      await expect(task('cancel', restarted.id)).rejects.toMatchObject({ code: 3 });
+    },
+    2 * MINUTES,
   );
 
   it(

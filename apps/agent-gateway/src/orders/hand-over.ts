@@ -1,16 +1,11 @@
-import {
-  handOverReplySchema,
-  hostSubjects,
-  type ApplyCollectors,
-  type HandOverReply,
-} from '#lib/agent-protocol';
+import { handOverReplySchema, hostSubjects, type DownTask, type HandOverReply } from '#lib/agent-protocol';
 import { parseHostSubject, type HostId, type TenantId } from '#lib/events';
 import type { Clock, Nats } from '#lib/platform';
 
 const REPLY_TIMEOUT_MS = 5_000;
 
 /**
- * Hands an order to a host and waits for its reply, which comes only after the order is on the host's disk. The
+ * Hands an order or task to a host and waits for its reply, which comes only after it is on the host's disk. The
  * message may get lost: the caller offers again, and the host recognises what it has.
  */
 export class HandOver {
@@ -33,7 +28,7 @@ export class HandOver {
   }
 
   /** The host's reply, or undefined when none came in time. */
-  async offer(tenant: TenantId, host: HostId, order: ApplyCollectors): Promise<HandOverReply | undefined> {
+  async offer(tenant: TenantId, host: HostId, order: DownTask): Promise<HandOverReply | undefined> {
     const name = slot(tenant, host, order.taskId);
     const subjectsOfHost = hostSubjects(tenant, host);
     const timeout = new AbortController();

@@ -3,6 +3,7 @@ import type { HostId, TenantId } from '#lib/events';
 import type { RenderedPipeline } from '#lib/pipelines';
 import type { Clock } from '#lib/platform';
 import { key, type FleetBook } from '../shared/fleet-book.js';
+import { HostQueues } from '../shared/host-queues.js';
 import { sameContent, taskIdOf, type Want } from '../shared/want.js';
 import { desiredStateOf, type Desired } from './desired.js';
 import type { HandOver } from './hand-over.js';
@@ -40,7 +41,7 @@ interface Desk {
  */
 export class OrderDesk {
   private readonly desks = new Map<string, Desk>();
-  private readonly queues = new Map<string, Promise<void>>();
+  private readonly queues = new HostQueues();
 
   constructor(private readonly parts: OrderDeskParts) {}
 
@@ -57,20 +58,19 @@ export class OrderDesk {
 
   /** One step of one host at a time; steps of different hosts run side by side. */
   settle(tenant: TenantId, host: HostId): Promise<void> {
-    const name = key(tenant, host);
-    const next = (this.queues.get(name) ?? Promise.resolve()).then(() => this.step(tenant, host));
-    const guarded = next
-      .catch(() => undefined)
-      .then(() => {
-        if (this.queues.get(name) === guarded) this.queues.delete(name);
-      });
-    this.queues.set(name, guarded);
-    return next;
+    return this.queues.run(tenant, host, () => this.step(tenant, host));
+  }
+
+  /** Settles, then says whether the host has answered all that it is to run. */
+  async settled(tenant: TenantId, host: HostId): Promise<boolean> {
+    await this.settle(tenant, host);
+    const desk = this.deskOf(tenant, host);
+    return desk.want === undefined || desk.answered >= desk.want.generation;
   }
 
   /** Resolves when no step is under way. */
-  async whenIdle(): Promise<void> {
-    await Promise.all(this.queues.values());
+  whenIdle(): Promise<void> {
+    return this.queues.whenIdle();
   }
 
   /** Hosts that are online and have not answered their newest order. */

@@ -1,7 +1,7 @@
 import { hostDecider } from '#lib/domain';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId } from '#lib/events';
-import { commandIdFrom, type HandlesCommands, type StoredMessage } from '#lib/platform';
+import { commandIdFrom, PoisonCommit, type HandlesCommands, type StoredMessage } from '#lib/platform';
 import { hostCommandOf } from './host-command.js';
 import { readUplink, type UplinkEnvelope } from './uplink-message.js';
 
@@ -47,7 +47,14 @@ export class UplinkIngest {
     if (envelope.n <= highWater) return this.records.skip(stored.sequence);
     await this.command(envelope);
     const missingFrom = envelope.n > highWater + 1 ? highWater + 1 : undefined;
-    return this.records.record(envelope, stored.sequence, missingFrom);
+    try {
+      await this.records.record(envelope, stored.sequence, missingFrom);
+    } catch (error) {
+      if (!(error instanceof PoisonCommit)) throw error;
+      // It can never be kept, and one host must not hold up the others. The next number records the hole.
+      this.log.warn('uplink message refused', { subject: stored.subject, reason: error.detail });
+      await this.records.skip(stored.sequence);
+    }
   }
 
   private async command(envelope: UplinkEnvelope): Promise<void> {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { OUTBOX_HEADERS, type Attempt } from '#lib/agent-protocol';
 import { hostDecider, type HostCommand } from '#lib/domain';
 import { DomainError } from '#lib/domain-kernel';
-import type { StoredMessage } from '#lib/platform';
+import { PoisonCommit, type StoredMessage } from '#lib/platform';
 import { UplinkIngest, type UplinkRecords } from './uplink-ingest.js';
 import { readUplink, type UplinkEnvelope } from './uplink-message.js';
 
@@ -34,6 +34,8 @@ class MemoryRecords implements UplinkRecords {
   readonly marks = new Map<string, number>();
   at = 0;
   crash = false;
+  /** Number that the database will never take. */
+  poison = 0;
   position = () => Promise.resolve(this.at);
   highWater = ({ host, epoch }: Pick<UplinkEnvelope, 'tenant' | 'host' | 'epoch'>) =>
     Promise.resolve(this.marks.get(`${host}.${epoch}`) ?? 0);
@@ -46,6 +48,7 @@ class MemoryRecords implements UplinkRecords {
       this.crash = false;
       return Promise.reject(new Error('database gone'));
     }
+    if (n === this.poison) return Promise.reject(new PoisonCommit('rejected-by-database', 'out of range'));
     this.taken.push(n);
     if (missingFrom !== undefined) this.gaps.push([missingFrom, n - 1]);
     this.marks.set(`${host}.${epoch}`, n);
@@ -141,6 +144,24 @@ describe('taking the uplink of a host', () => {
     await ingest.take(stored(1, 1));
     expect(records.taken).toEqual([1]);
     expect(warnings).toEqual(['report refused']);
+  });
+
+  it('lets nothing that the database refuses for ever hold up the other hosts', async () => {
+    const { ingest, records, warnings } = setUp();
+    records.poison = 1;
+    await ingest.take(stored(1, 1, attempt('received')));
+    await ingest.take(stored(2, 2, attempt('validated')));
+    expect(warnings).toEqual(['uplink message refused']);
+    expect(records.taken).toEqual([2]);
+    expect(records.gaps).toEqual([[1, 1]]);
+    expect(records.at).toBe(2);
+  });
+
+  it('keeps text that PostgreSQL can store', () => {
+    const message = { kind: 'task-result', at: attempt('failed').at, taskId: 't', outcome: 'done' };
+    expect(readUplink(stored(1, 1, { ...message, detail: 'a\0b\ud800c' }))).toMatchObject({
+      message: { detail: 'a\ufffdb\ufffdc' },
+    });
   });
 
   it('believes the subject and not the body about which host speaks', () => {

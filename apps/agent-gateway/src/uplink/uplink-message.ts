@@ -24,9 +24,14 @@ export function readUplink(stored: StoredMessage): UplinkEnvelope | string {
   return { tenant: from.tenant, host: from.host, epoch, n, message: message.data };
 }
 
+/** Text that PostgreSQL can keep: no NUL, no half of a surrogate pair. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value;
+}
+
 function parse(data: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(data));
+    return JSON.parse(new TextDecoder().decode(data), storable);
   } catch {
     return undefined;
   }

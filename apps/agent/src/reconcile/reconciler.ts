@@ -54,6 +54,33 @@ export class Reconciler {
     this.wakeup.wake();
   }
 
+  /**
+   * Another process of the same configuration in the place of the one that runs, without a gap. A newer order breaks
+   * it off. @throws Error with the reason; what ran then runs on
+   */
+  async restart(variant: Variant, signal: AbortSignal): Promise<Collector> {
+    await this.repairs.get(variant);
+    signal.throwIfAborted();
+    const { fleet } = this.options;
+    const old = fleet.running().find(({ spec }) => spec.variant === variant);
+    if (old === undefined) throw new Error(`no ${variant} runs here`);
+    const stop = AbortSignal.any([signal, this.interrupt.signal]);
+    const swap = this.swap({ missing: [old.spec], surplus: [old] }, true, stop);
+    this.repairs.set(
+      variant,
+      swap
+        .catch(() => undefined)
+        .finally(() => {
+          this.repairs.delete(variant);
+          this.wake();
+        }),
+    );
+    await swap;
+    const fresh = fleet.running().find(({ spec }) => spec.variant === variant);
+    if (fresh === undefined) throw new Error(`${variant} was ended while it was restarted`);
+    return fresh;
+  }
+
   /** A collector ended that nobody stopped: it is started again, unless that is all it does. */
   async lost({ spec }: Pick<Collector, 'spec'>, reason: string): Promise<void> {
     const { clock, log } = this.options;

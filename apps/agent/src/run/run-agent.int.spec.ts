@@ -1,4 +1,4 @@
-import type { CollectorOrder } from '#lib/agent-protocol';
+import type { CollectorOrder, DownTask } from '#lib/agent-protocol';
 import type { WindowMessage } from '#lib/metering';
 import { applyOrder, AgentHouse, collectorOrder, HOST, until } from '../testing/agent-house.js';
 
@@ -8,6 +8,8 @@ const candidate = collectorOrder('candidate', 'topk', {
   parameters: { k: 3, marginPercent: 100, minSecondsBetweenSwaps: 3600 },
   critical: ['node'],
 });
+
+const LATER = '2999-01-01T00:00:00.000Z';
 
 /** Both variants, each with its use of the machine. */
 function isComplete({ collectors }: WindowMessage): boolean {
@@ -75,5 +77,40 @@ describe('an agent with real collectors, a leaf and a hub', () => {
     expect(await house.handOver({ ...applyOrder(1, [baseline]), taskId: 'g1-other' })).toMatchObject({
       status: 'superseded',
     });
+  });
+
+  it('answers a log task with the end of the log', async () => {
+    const task = { kind: 'CollectLogs', taskId: 'task-1', deadline: LATER, variant: 'baseline', lines: 5 };
+    expect(await house.handOver(task as DownTask)).toMatchObject({ status: 'accepted' });
+    const { outcome, detail } = await house.result('task-1');
+    expect(outcome).toBe('done');
+    expect(detail.split('\n')).toHaveLength(5);
+    expect(await house.handOver(task as DownTask)).toMatchObject({ status: 'duplicate' });
+  });
+
+  it('restarts a collector beside the old one, without a hole in what it meters', async () => {
+    const before = house.collectors();
+    const task = { kind: 'RestartCollector', taskId: 'task-2', deadline: LATER, variant: 'candidate' };
+    await house.handOver(task as DownTask);
+    expect(await house.result('task-2')).toMatchObject({ outcome: 'done' });
+    const after = house.collectors();
+    const kept = [...after.keys()].filter((instance) => before.has(instance));
+    expect([before.size, after.size, kept.length]).toEqual([2, 2, 1]);
+    const progress = (await house.uplink()).filter((message) => message.kind === 'task-progress');
+    expect(progress.map(({ taskId }) => taskId)).toEqual(['task-1', 'task-2']);
+    const [fresh] = [...after.keys()].filter((instance) => !before.has(instance));
+    const window = await until(async () =>
+      (await house.windows()).find(({ collectors }) => collectors.some(({ instance }) => instance === fresh)),
+    );
+    const starts = (await house.windows()).map(({ start }) => start).filter((start) => start <= window.start);
+    const steps = starts.slice(1).map((start, i) => start - starts[i]!);
+    expect(new Set(steps)).toEqual(new Set([10_000]));
+  });
+
+  it('takes back a task before it has come', async () => {
+    await house.handOver({ kind: 'CancelTask', taskId: 'cancel-task-3', cancels: 'task-3' });
+    expect(await house.result('task-3')).toMatchObject({ outcome: 'cancelled' });
+    const task = { kind: 'RestartCollector', taskId: 'task-3', deadline: LATER, variant: 'candidate' };
+    expect(await house.handOver(task as DownTask)).toMatchObject({ status: 'duplicate' });
   });
 });

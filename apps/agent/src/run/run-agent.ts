@@ -25,7 +25,7 @@ import { ownUsage } from '../machine/own-usage.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
 import { Metering } from '../meter/metering.js';
 import { runWindowClock } from '../meter/window-clock.js';
-import { collectOpenLogs } from '../tasks/collect-logs.js';
+import { TaskRunner } from '../tasks/task-runner.js';
 import { teller, type Tell } from '../reconcile/attempts.js';
 import { AGENT_VERSION } from '../version.js';
 import { lockAgent } from './agent-lock.js';
@@ -68,15 +68,12 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     ...{ name: `agent ${door.host}`, clock, log },
   });
 
-  const readLogs = (): void =>
-    void collectOpenLogs({ journal, fleet, tell: told.tell, clock }).catch((error: unknown) =>
-      log.warn({ reason: reasonOf(error) }, 'logs not collected'),
-    );
+  const tasks = new TaskRunner({ journal, fleet, reconciler, tell: told.tell, clock, log });
   const accept = async (task: DownTask): Promise<HandOverReply> => {
     const reply = await journal.accept(task);
     if (reply.status === 'accepted') {
       if (task.kind === 'ApplyCollectors') reconciler.orderArrived();
-      else readLogs();
+      else tasks.arrived(task);
     }
     return reply;
   };
@@ -102,7 +99,6 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   };
   const publish = link.publishAcked;
 
-  readLogs();
   const identity = {
     tenant: door.tenant,
     host: door.host,
@@ -113,6 +109,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   const generation = (): number => journal.generation;
   await Promise.all([
     reconciler.run(signal),
+    tasks.run(signal),
     runSession({ identity, link, clock, log, generation, vitals, accept }, signal),
     runWindowClock({ metering, usage, collectors: () => fleet.all(), keep, clock, log }, signal),
     drainLane({ outbox, lane: 'results', publish, clock, log }, signal),

@@ -10,6 +10,7 @@ import {
   type DownTask,
   type HandOverReply,
   type Heartbeat,
+  type TaskResult,
   type UplinkMessage,
 } from '#lib/agent-protocol';
 import { streams } from '#lib/events';
@@ -198,6 +199,15 @@ export class AgentHouse {
   /** The end of an order's way. */
   async reached(generation: number, stage: Attempt['stage']): Promise<Attempt> {
     return until(async () => (await this.attempts(generation)).find((attempt) => attempt.stage === stage));
+  }
+
+  /** How a one-shot task ended. */
+  async result(taskId: string): Promise<TaskResult> {
+    return until(async () =>
+      (await this.uplink())
+        .filter((message) => message.kind === 'task-result')
+        .find((result) => result.taskId === taskId),
+    );
   }
 
   async windows(): Promise<readonly WindowMessage[]> {

@@ -43,7 +43,10 @@ export class LogSource implements FeedSource {
 
   private log({ tenant, view }: Topic) {
     const select = this.db.getRepository(changeLog).createQueryBuilder('c');
-    select.where('c.tenant = :tenant AND c.view = :view', { tenant, view: logViews[view.kind] });
+    select.where('c.tenant = :tenant AND c.view = :view', {
+      tenant,
+      view: logViews[view.kind as LoggedView],
+    });
     return 'id' in view ? select.andWhere('c.key = :key', { key: view.id }) : select;
   }
 
@@ -58,15 +61,16 @@ export class LogSource implements FeedSource {
         return experiment === undefined ? [] : [keyed(experiment)];
       }
       case 'kpis':
-        throw new TypeError('figures are not recorded in the change log');
+      case 'tasks':
+        throw new TypeError(`${view.kind} are not recorded in the change log`);
     }
   }
 }
 
-const logViews: Readonly<Record<Topic['view']['kind'], ViewName>> = {
+type LoggedView = Exclude<Topic['view']['kind'], 'kpis' | 'tasks'>;
+const logViews: Readonly<Record<LoggedView, ViewName>> = {
   experiments: 'experiments',
   experiment: 'experiments',
-  kpis: 'experiments',
   fleet: 'hosts',
 };
 

@@ -5,13 +5,15 @@ import { aggregateIdSchema, type AggregateId } from '#lib/events';
 export type View =
   | { readonly kind: 'experiments' }
   | { readonly kind: 'fleet' }
+  | { readonly kind: 'tasks' }
   | { readonly kind: 'experiment'; readonly id: AggregateId }
   | { readonly kind: 'kpis'; readonly id: AggregateId };
 
-/** `experiments`, `fleet`, `experiment:<id>` or `kpis:<id>`; undefined for anything else. */
+/** `experiments`, `fleet`, `tasks`, `experiment:<id>` or `kpis:<id>`; undefined for anything else. */
 export function parseView(text: string): View | undefined {
   const [kind, id, ...rest] = text.split(':');
-  if (id === undefined) return kind === 'experiments' || kind === 'fleet' ? { kind } : undefined;
+  if (id === undefined)
+    return kind === 'experiments' || kind === 'fleet' || kind === 'tasks' ? { kind } : undefined;
   const parsed = aggregateIdSchema.safeParse(id);
   if (!parsed.success || rest.length > 0) return undefined;
   return kind === 'experiment' || kind === 'kpis' ? { kind, id: parsed.data } : undefined;

@@ -5,6 +5,7 @@ export class TopicSource implements FeedSource {
   constructor(
     private readonly log: FeedSource,
     private readonly kpis: FeedSource,
+    private readonly tasks: FeedSource,
   ) {}
 
   head(topic: Topic): Promise<number> {
@@ -20,6 +21,15 @@ export class TopicSource implements FeedSource {
   }
 
   private of({ view }: Topic): FeedSource {
-    return view.kind === 'kpis' ? this.kpis : this.log;
+    switch (view.kind) {
+      case 'kpis':
+        return this.kpis;
+      case 'tasks':
+        return this.tasks;
+      case 'experiment':
+      case 'experiments':
+      case 'fleet':
+        return this.log;
+    }
   }
 }

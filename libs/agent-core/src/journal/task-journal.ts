@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import {
   applyCollectorsSchema,
-  collectLogsSchema,
+  cancelTaskSchema,
+  oneShotSchemas,
   type ApplyCollectors,
-  type CollectLogs,
+  type CancelTask,
   type DownTask,
   type HandOverReply,
+  type OneShotTask,
 } from '#lib/agent-protocol';
 import { AgentError, reasonOf } from '../errors.js';
 import type { Disk } from '../files/disk.js';
@@ -17,13 +19,20 @@ import { Serial } from '../serial.js';
 const outcomeSchema = z.object({ taskId: z.string(), stage: z.enum(['effective', 'failed', 'fell-back']) });
 export type OrderOutcome = Readonly<z.output<typeof outcomeSchema>>;
 
+/** What is done once and then forgotten but for its id. */
+const openTaskSchema = z.discriminatedUnion('kind', [...oneShotSchemas, cancelTaskSchema]);
+export type OpenTask = OneShotTask | CancelTask;
+
 const journalSchema = z.object({
   desired: applyCollectorsSchema.nullable(),
   outcome: outcomeSchema.nullable(),
   /** The order that last became effective, and the one before it. */
   healthy: applyCollectorsSchema.nullable(),
   previousHealthy: applyCollectorsSchema.nullable(),
-  openTasks: z.array(collectLogsSchema),
+  /** In the order in which they came. */
+  openTasks: z.array(openTaskSchema),
+  /** Ids of open tasks whose effect may have begun. */
+  begunTasks: z.array(z.string()).default([]),
   /** Ids of finished one-shot tasks, newest last. */
   finishedTasks: z.array(z.string()),
 });
@@ -31,7 +40,7 @@ type Journal = Readonly<z.output<typeof journalSchema>>;
 
 const EMPTY: Journal = {
   ...{ desired: null, outcome: null, healthy: null, previousHealthy: null },
-  ...{ openTasks: [], finishedTasks: [] },
+  ...{ openTasks: [], begunTasks: [], finishedTasks: [] },
 };
 
 /** A gateway resends a task for seven days at most (stream `TASKS`); a host sees far fewer in that time. */
@@ -79,8 +88,18 @@ export class TaskJournal {
     return this.journal.previousHealthy;
   }
 
-  get openTasks(): readonly CollectLogs[] {
+  get openTasks(): readonly OpenTask[] {
     return this.journal.openTasks;
+  }
+
+  /** True when the effect of an open task may have begun, in this life of the agent or an earlier one. */
+  hasBegun(taskId: string): boolean {
+    return this.journal.begunTasks.includes(taskId);
+  }
+
+  /** True when the task is over, or was taken back before it came. */
+  isFinished(taskId: string): boolean {
+    return this.journal.finishedTasks.includes(taskId);
   }
 
   /** The highest generation accepted; 0 when none was. */
@@ -118,12 +137,23 @@ export class TaskJournal {
     });
   }
 
-  /** Notes that a one-shot task is over. @throws AgentError `journal-unavailable` */
+  /** Notes that the effect of a task may begin from now on. @throws AgentError `journal-unavailable` */
+  beginTask(taskId: string): Promise<void> {
+    return this.serial.run(() =>
+      this.write({ ...this.journal, begunTasks: [...this.journal.begunTasks, taskId] }),
+    );
+  }
+
+  /**
+   * Notes that a task is over; one that has not come yet will be known when it does.
+   * @throws AgentError `journal-unavailable`
+   */
   finishTask(taskId: string): Promise<void> {
     return this.serial.run(() =>
       this.write({
         ...this.journal,
         openTasks: this.journal.openTasks.filter((task) => task.taskId !== taskId),
+        begunTasks: this.journal.begunTasks.filter((begun) => begun !== taskId),
         finishedTasks: [...this.journal.finishedTasks, taskId].slice(-REMEMBERED_TASKS),
       }),
     );
@@ -137,7 +167,7 @@ export class TaskJournal {
     return 'accepted';
   }
 
-  private async acceptOnce(task: CollectLogs): Promise<HandOverReply['status']> {
+  private async acceptOnce(task: OpenTask): Promise<HandOverReply['status']> {
     const { openTasks, finishedTasks } = this.journal;
     const isKnown =
       finishedTasks.includes(task.taskId) || openTasks.some(({ taskId }) => taskId === task.taskId);

@@ -1,4 +1,6 @@
 export { EnrolmentStore, type TokenUse } from './enrolment-store.js';
 export { OrderStore } from './order-store.js';
 export { PresenceStore } from './presence-store.js';
+export { TaskStore, type PlacedTaskMessage, type TaskHost } from './task-store.js';
+export type { TaskStep } from './task-steps.js';
 export { UplinkStore, type NumberedUplink } from './uplink-store.js';

@@ -1,12 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { UplinkMessage } from '#lib/agent-protocol';
-import type { HostId, TenantId } from '#lib/events';
+import type { AggregateId, HostId, TenantId } from '#lib/events';
 import type { Sql } from '#lib/platform';
 import { hostAttempt } from '../tables/order.table.js';
 import { outboxGap, uplinkCursor, uplinkPosition } from '../tables/uplink.table.js';
 import { upsert } from '../sql/upsert.js';
 import { inTransaction, sqlOf } from '../sql/sql.js';
 import { attemptRow } from './order-store.js';
+import type { TaskHost } from './task-store.js';
+import { writeTaskSteps, type TaskStep } from './task-steps.js';
 
 const READER = 'agent-gateway';
 const LANE = 'results';
@@ -77,10 +79,28 @@ async function writeMessage(sql: Sql, { tenant, host, epoch, message }: Numbered
       const { fromN, toN, at } = message;
       return upsert(sql, outboxGap, [{ tenant, host, epoch, fromN, toN, at }], { existing: 'keep' });
     }
-    case 'task-result':
-      // One-shot tasks have no table of their own yet: the ledger of orders is what this version keeps.
-      return;
+    case 'task-progress': {
+      const { taskId, at, note } = message;
+      return writeReport(sql, { tenant, host }, { id: taskId, stage: 'running', at, detail: note });
+    }
+    case 'task-result': {
+      const { taskId, at, outcome, detail } = message;
+      return writeReport(sql, { tenant, host }, { id: taskId, stage: outcome, at, detail });
+    }
   }
+}
+
+/** A host reports on its own tasks; what it says of another host's is nobody's. */
+async function writeReport(
+  sql: Sql,
+  { tenant, host }: TaskHost,
+  step: Omit<TaskStep, 'tenant' | 'id'> & { readonly id: string },
+): Promise<void> {
+  const id = step.id as AggregateId;
+  const own = await sql.query<object>('SELECT id FROM task WHERE tenant = $1 AND id = $2 AND host = $3', [
+    ...[tenant, id, host],
+  ]);
+  if (own.length > 0) await writeTaskSteps(sql, [{ ...step, tenant, id }]);
 }
 
 /** The experiment that an order belonged to, as it was written when the order was offered. */

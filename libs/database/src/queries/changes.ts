@@ -7,6 +7,7 @@ import {
   type ChangeLogEntry,
   type ViewName,
 } from '../tables/projection.table.js';
+import { TASKS_READER, uplinkPosition } from '../tables/uplink.table.js';
 
 /**
  * Changes of one view after a cursor, oldest first. A cursor belongs to one view: ids of different views may become
@@ -31,8 +32,15 @@ export async function latestChange(source: DataSource, tenant: TenantId, view: V
   return newest?.id ?? 0;
 }
 
-/** The last position that is in the rows of a projection. */
-export async function checkpointOf(source: DataSource, projection: ViewName): Promise<Position> {
+/** What can be waited for: a projection of EVENTS, or the gateway's reading of TASKS. */
+export type ReadModel = ViewName | 'tasks';
+
+/** The last position that is in the rows of a read model. */
+export async function checkpointOf(source: DataSource, projection: ReadModel): Promise<Position> {
+  if (projection === 'tasks') {
+    const reader = await source.getRepository(uplinkPosition).findOneBy({ reader: TASKS_READER });
+    return (reader?.sequence ?? NO_POSITION) as Position;
+  }
   const row = await source.getRepository(projectionCheckpoint).findOneBy({ projection });
   return row?.position ?? NO_POSITION;
 }
@@ -46,7 +54,7 @@ const POLL_MS = 50;
 export async function waitForPosition(
   source: DataSource,
   clock: Clock,
-  wanted: { readonly projection: ViewName; readonly position: Position },
+  wanted: { readonly projection: ReadModel; readonly position: Position },
   timeoutMs: number,
 ): Promise<boolean> {
   const deadline = clock.now() + timeoutMs;

@@ -17,12 +17,14 @@ export const uplinkCursor = table({
 });
 export type UplinkCursor = RowsOf<typeof uplinkCursor>;
 
-/** Sequence of the UPLINK stream up to which everything has been handled; moves in the transaction of what it covers. */
+/** Sequence up to which a reader has handled its stream (UPLINK, TASKS); moves in the transaction of what it covers. */
 export const uplinkPosition = table({
   name: 'uplink_position',
   writer: 'agent-gateway',
   columns: { reader: key(text()), sequence: bigint(), updatedAt: time() },
 });
+/** Reader of TASKS. */
+export const TASKS_READER = 'tasks';
 export type UplinkPosition = RowsOf<typeof uplinkPosition>;
 
 /** Messages that an agent dropped because its disk budget was full, as it reported them itself. */

@@ -1,2 +1,3 @@
 export * from './messages.js';
 export * from './subjects.js';
+export * from './tasks.js';

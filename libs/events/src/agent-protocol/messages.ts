@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { cancelTaskSchema, oneShotSchemas, taskProgressSchema, taskResultSchema } from './tasks.js';
+import { collectorVariantSchema as variant } from './variant.js';
 
 /** Version of the protocol between gateway and agent; a gateway accepts this and the one before. */
 export const AGENT_PROTOCOL_VERSION = 1;
 
 const at = z.iso.datetime();
-const variant = z.enum(['baseline', 'candidate']);
 
 /** What a host is made of. */
 export const inventorySchema = z.object({
@@ -101,18 +102,12 @@ export const applyCollectorsSchema = z.object({
 });
 export type ApplyCollectors = Readonly<z.output<typeof applyCollectorsSchema>>;
 
-/** One-shot: the last lines of a collector's log, answered as a `TaskResult`. */
-export const collectLogsSchema = z.object({
-  kind: z.literal('CollectLogs'),
-  taskId: z.string(),
-  deadline: at,
-  variant,
-  lines: z.int().positive().max(500),
-});
-export type CollectLogs = Readonly<z.output<typeof collectLogsSchema>>;
-
 /** `down.<tenant>.<host>.task`. */
-export const downTaskSchema = z.discriminatedUnion('kind', [applyCollectorsSchema, collectLogsSchema]);
+export const downTaskSchema = z.discriminatedUnion('kind', [
+  applyCollectorsSchema,
+  ...oneShotSchemas,
+  cancelTaskSchema,
+]);
 export type DownTask = Readonly<z.output<typeof downTaskSchema>>;
 
 /** `rep.<tenant>.<host>.<taskId>`: given only after the task is on the agent's disk. */
@@ -145,16 +140,6 @@ export const attemptSchema = z.object({
 });
 export type Attempt = Readonly<z.output<typeof attemptSchema>>;
 
-/** Result of a one-shot task. */
-export const taskResultSchema = z.object({
-  kind: z.literal('task-result'),
-  at,
-  taskId: z.string(),
-  outcome: z.enum(['done', 'failed', 'expired']),
-  detail: z.string().max(64_000),
-});
-export type TaskResult = Readonly<z.output<typeof taskResultSchema>>;
-
 /** The metrics lane dropped messages `fromN..toN` because its disk budget was full. */
 export const outboxGapSchema = z.object({
   kind: z.literal('outbox-gap'),
@@ -167,6 +152,7 @@ export type OutboxGap = Readonly<z.output<typeof outboxGapSchema>>;
 /** `up.<tenant>.<host>.<kind>`. Epoch and number travel in headers. */
 export const uplinkMessageSchema = z.discriminatedUnion('kind', [
   attemptSchema,
+  taskProgressSchema,
   taskResultSchema,
   outboxGapSchema,
 ]);

@@ -10,12 +10,16 @@ const edgeStatus = {
   'invalid-parameters': 400,
   'invalid-credentials': 401,
   'config-not-found': 404,
+  'task-not-found': 404,
+  'task-over': 409,
   'verdict-not-given': 404,
   'unknown-hosts': 422,
   'unknown-pipeline-version': 422,
   'unknown-tariff': 422,
+  'too-many-tasks': 429,
   'analyzer-unreachable': 503,
   'projection-behind': 503,
+  'tasks-unavailable': 503,
 } as const;
 export type EdgeErrorCode = keyof typeof edgeStatus;
 

@@ -10,7 +10,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
-import { DATA_SOURCE, waitForPosition, type ViewName } from '#lib/database';
+import { DATA_SOURCE, waitForPosition, type ReadModel } from '#lib/database';
 import { parsePosition } from '#lib/events';
 import { systemClock } from '#lib/platform';
 import type { Database } from '../views/database.js';
@@ -20,7 +20,7 @@ const VIEW = 'phoenix:view';
 const LONGEST_WAIT_MS = 2_000;
 
 /** Names the view that a controller's queries read: `?atLeast=<position>` waits for that view. */
-export function WaitsFor(view: ViewName): CustomDecorator {
+export function WaitsFor(view: ReadModel): CustomDecorator {
   return SetMetadata(VIEW, view);
 }
 
@@ -38,7 +38,7 @@ export class AtLeastInterceptor implements NestInterceptor {
       .getRequest<FastifyRequest<{ Querystring: { atLeast?: unknown } }>>();
     const { atLeast } = request.query;
     const targets = [context.getHandler(), context.getClass()];
-    const view = this.reflector.getAllAndOverride<ViewName | undefined>(VIEW, targets);
+    const view = this.reflector.getAllAndOverride<ReadModel | undefined>(VIEW, targets);
     if (view !== undefined && atLeast !== undefined) {
       await this.wait(
         view,
@@ -49,7 +49,7 @@ export class AtLeastInterceptor implements NestInterceptor {
     return next.handle();
   }
 
-  private async wait(projection: ViewName, atLeast: unknown, advise: () => void): Promise<void> {
+  private async wait(projection: ReadModel, atLeast: unknown, advise: () => void): Promise<void> {
     const position = parsePosition(String(atLeast));
     if (position === undefined) throw refusal('invalid-position', 'atLeast is not a position, such as 41.');
     // Patience with a projector is real time, also where a test moves the domain's clock.

@@ -16,18 +16,25 @@ export function MayChange(): MethodDecorator & ClassDecorator {
 /** A command: conditional, repeatable, answered with the position of its commit. */
 export function CommandRoute(description = 'The command is stored.'): MethodDecorator {
   return applyDecorators(
+    RepeatableRoute(description),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      schema: { type: 'string', examples: ['"41"'] },
+      description: 'The ETag that the caller has seen; a newer position is refused with 412.',
+    }),
+  );
+}
+
+/** A request that is stored once however often it is repeated, answered with where it stands. */
+export function RepeatableRoute(description: string): MethodDecorator {
+  return applyDecorators(
     MayChange(),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
       schema: { type: 'string', maxLength: 200 },
       description: 'The same key is answered as the first time, for ever.',
-    }),
-    ApiHeader({
-      name: 'If-Match',
-      required: false,
-      schema: { type: 'string', examples: ['"41"'] },
-      description: 'The ETag that the caller has seen; a newer position is refused with 412.',
     }),
     ApiResponse({
       status: 202,

@@ -27,6 +27,7 @@ import {
 import { costAnalysisSchema, kpisSchema } from '../views/kpi.view.js';
 import { resultsSchema } from '../views/results.view.js';
 import { tariffsSchema } from '../views/tariff.view.js';
+import { taskDetailSchema, taskPageSchema } from '../views/task.view.js';
 import { loginAnswerSchema, userSchema } from '../views/user.view.js';
 
 /** Every answer of the API by the name that it has in the reference. */
@@ -55,6 +56,8 @@ export const answers = {
   RenderedPipeline: renderedPipelineSchema,
   Results: resultsSchema,
   Tariffs: tariffsSchema,
+  TaskDetail: taskDetailSchema,
+  TaskPage: taskPageSchema,
   Templates: templatesSchema,
   User: userSchema,
   Verdict: verdictSchema,

@@ -2,12 +2,16 @@ import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, NatsContext, Payload } from '@nestjs/microservices';
 import { helloSchema } from '#lib/agent-protocol';
 import { parseHostSubject } from '#lib/events';
-import { OrderDesk } from './order-desk.js';
+import { TaskDesk } from './tasks/task-desk.js';
+import { OrderDesk } from './orders/order-desk.js';
 
-/** Hosts say which order they have; one that is behind gets the newest again. */
+/** Hosts say which order they have; one that is behind gets the newest again, and then the tasks that wait for it. */
 @Controller()
 export class HelloController {
-  constructor(private readonly desk: OrderDesk) {}
+  constructor(
+    private readonly desk: OrderDesk,
+    private readonly tasks: TaskDesk,
+  ) {}
 
   // Without its type argument the decorator does not accept the context parameter (Nest 12.1).
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments
@@ -17,5 +21,6 @@ export class HelloController {
     const hello = helloSchema.safeParse(body);
     if (from === undefined || !hello.success || hello.data.host !== from.host) return;
     await this.desk.helloFrom(from.tenant, from.host, hello.data.generation);
+    await this.tasks.settle(from.tenant, from.host);
   }
 }

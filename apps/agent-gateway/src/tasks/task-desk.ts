@@ -1,0 +1,133 @@
+import type { CancelTask, DownTask, HandOverReply } from '#lib/agent-protocol';
+import type { TaskHost, TaskRow, TaskStep } from '#lib/database';
+import type { HostId, TenantId } from '#lib/events';
+import type { Clock } from '#lib/platform';
+import { key } from '../shared/fleet-book.js';
+import { HostQueues } from '../shared/host-queues.js';
+
+/** The gateway's table of tasks. */
+export interface TaskRecords {
+  advance(steps: readonly TaskStep[]): Promise<void>;
+  cancelAccepted(task: Pick<TaskRow, 'tenant' | 'id'>): Promise<void>;
+  waitingHosts(): Promise<readonly TaskHost[]>;
+  waitingFor(host: TaskHost): Promise<readonly TaskRow[]>;
+  overdue(at: string, limit: number): Promise<readonly TaskRow[]>;
+}
+
+export interface TaskDeskParts {
+  readonly records: TaskRecords;
+  readonly clock: Clock;
+  readonly isOnline: (tenant: TenantId, host: HostId) => boolean;
+  /** Brings the host to its desired state first; false when it has not answered that yet. */
+  readonly ordersDone: (tenant: TenantId, host: HostId) => Promise<boolean>;
+  readonly offer: (tenant: TenantId, host: HostId, task: DownTask) => Promise<HandOverReply | undefined>;
+}
+
+/** What a host that has a task may take beyond the deadline to report, before the gateway says that it is late. */
+const REPORT_GRACE_MS = 60_000;
+const OVERDUE_BATCH = 500;
+
+/**
+ * Brings one-shot tasks to their hosts: in the order in which they were asked for, after the host's desired state,
+ * each offered until the host has it on its disk. Everything else about a task is the host's to tell.
+ */
+export class TaskDesk {
+  private readonly queues = new HostQueues();
+  /** Hosts for which something waits, so that hosts without tasks cost nothing. */
+  private readonly waiting = new Map<string, TaskHost>();
+
+  constructor(private readonly parts: TaskDeskParts) {}
+
+  /** Learns from the table what waits; at the start. */
+  async load(): Promise<void> {
+    for (const host of await this.parts.records.waitingHosts()) this.expect(host);
+  }
+
+  /** Something was asked for or taken back. */
+  arrived(host: TaskHost): Promise<void> {
+    this.expect(host);
+    return this.settle(host.tenant, host.host);
+  }
+
+  /** Hands over what waits for a host, if it can be reached. Safe to call at any time and any number of times. */
+  settle(tenant: TenantId, host: HostId): Promise<void> {
+    if (!this.waiting.has(key(tenant, host)) || !this.parts.isOnline(tenant, host)) return Promise.resolve();
+    return this.queues.run(tenant, host, () => this.step({ tenant, host }));
+  }
+
+  /** Hosts for which something waits and that are online. */
+  reachable(): readonly TaskHost[] {
+    return [...this.waiting.values()].filter(({ tenant, host }) => this.parts.isOnline(tenant, host));
+  }
+
+  /** Ends what is too late: at once where the host never had it, with some patience where its report is missing. */
+  async sweepOverdue(): Promise<void> {
+    const { clock, records } = this.parts;
+    const now = clock.now();
+    const late = await records.overdue(clock.iso(), OVERDUE_BATCH);
+    const steps = late.flatMap((task): readonly TaskStep[] => {
+      const hadIt = task.phase !== 'requested' && task.phase !== 'offered';
+      if (hadIt && now < Date.parse(task.deadline) + REPORT_GRACE_MS) return [];
+      const detail = hadIt ? 'the host has not reported in time; if it does, that counts' : NEVER_ARRIVED;
+      return [expired(task, clock.iso(), detail)];
+    });
+    if (steps.length > 0) await records.advance(steps);
+  }
+
+  whenIdle(): Promise<void> {
+    return this.queues.whenIdle();
+  }
+
+  private expect(host: TaskHost): void {
+    this.waiting.set(key(host.tenant, host.host), host);
+  }
+
+  private async step(host: TaskHost): Promise<void> {
+    if (!(await this.parts.ordersDone(host.tenant, host.host))) return;
+    const tasks = await this.parts.records.waitingFor(host);
+    for (const task of tasks) if (!(await this.handOver(task))) return;
+    // What was asked for meanwhile has marked the host again, and stands behind this step in the queue.
+    if (tasks.length === 0) this.waiting.delete(key(host.tenant, host.host));
+    else await this.step(host);
+  }
+
+  /** False when the host does not answer: its later tasks wait behind this one. */
+  private handOver(task: TaskRow): Promise<boolean> {
+    return task.cancel === 'requested' ? this.handOverCancel(task) : this.handOverTask(task);
+  }
+
+  private async handOverTask(task: TaskRow): Promise<boolean> {
+    const { clock, offer, records } = this.parts;
+    const { tenant, id, host } = task;
+    if (Date.parse(task.deadline) <= clock.now()) {
+      await records.advance([expired(task, clock.iso(), NEVER_ARRIVED)]);
+      return true;
+    }
+    // Written before it is sent: from now on the host may have it.
+    if (task.phase === 'requested')
+      await records.advance([{ tenant, id, stage: 'offered', at: clock.iso() }]);
+    const reply = await offer(tenant, host, task.body);
+    if (reply === undefined) return false;
+    const at = clock.iso();
+    await records.advance([
+      reply.status === 'rejected'
+        ? { tenant, id, stage: 'failed', at, detail: `the host rejected it: ${reply.reason ?? 'no reason'}` }
+        : { tenant, id, stage: 'accepted', at },
+    ]);
+    return true;
+  }
+
+  private async handOverCancel({ tenant, host, id }: TaskRow): Promise<boolean> {
+    const cancel: CancelTask = { kind: 'CancelTask', taskId: `cancel-${id}`, cancels: id };
+    const reply = await this.parts.offer(tenant, host, cancel);
+    if (reply === undefined || reply.status === 'rejected') return false;
+    await this.parts.records.cancelAccepted({ tenant, id });
+    return true;
+  }
+}
+
+const NEVER_ARRIVED = 'the host could not be reached in time';
+
+function expired({ tenant, id }: TaskRow, at: string, detail: string): TaskStep {
+  return { tenant, id, stage: 'expired', at, detail };
+}

@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  downTaskSchema,
+  hostSubjects,
+  OUTBOX_HEADERS,
+  type ApplyCollectors,
+  type Attempt,
+  type DownTask,
+  type EnrolResponse,
+  type HandOverReply,
+  type UplinkMessage,
+} from '#lib/agent-protocol';
+import type { HostId } from '#lib/events';
+import { connectNats, systemClock, type Nats } from '#lib/platform';
+import { tenant, type GatewayHouse } from './gateway-house.js';
+
+/** A host played by the test: it speaks the protocol with its own credential. */
+export class PlayedHost {
+  /** All that was handed over, in order. */
+  readonly received: DownTask[] = [];
+  accepting = true;
+  private readonly leaving = new AbortController();
+  private n = 0;
+
+  private constructor(
+    readonly id: HostId,
+    private readonly nats: Nats,
+  ) {}
+
+  static async connect({ config, parts }: GatewayHouse, { host, creds }: EnrolResponse): Promise<PlayedHost> {
+    const credsFile = join(parts.dir, `${host}.creds`);
+    await writeFile(credsFile, creds);
+    const { inboxPrefix } = hostSubjects(tenant, host);
+    const nats = await connectNats({ url: config.natsUrl, name: host, credsFile, inboxPrefix });
+    const played = new PlayedHost(host as HostId, nats);
+    void played.takeTasks();
+    return played;
+  }
+
+  get subjects() {
+    return hostSubjects(tenant, this.id);
+  }
+
+  get orders(): readonly ApplyCollectors[] {
+    return this.received.filter((task) => task.kind === 'ApplyCollectors');
+  }
+
+  beat(generation = 0, name: string = this.id): void {
+    const agent = { cpuPercent: 0.4, rssBytes: 60e6 };
+    const life = { host: name, bootId: 'b1', agentVersion: '0.1.0', at: systemClock.iso(), generation };
+    this.say(this.subjects.hello, { ...life, protocol: 1, epoch: 'e1' });
+    this.say(this.subjects.heartbeat, { ...life, agent, outbox: { results: 0, metrics: 0 }, collectors: [] });
+  }
+
+  /** Reports a stage of an order; `again` repeats the last number. */
+  async report(order: ApplyCollectors, stage: Attempt['stage'], again = false): Promise<void> {
+    const collectors = order.collectors.map(({ variant, configHash }) => ({ variant, configHash }));
+    const { generation, taskId } = order;
+    const at = systemClock.iso();
+    await this.tell({ kind: 'attempt', at, generation, taskId, stage, collectors }, again);
+  }
+
+  async tell(message: UplinkMessage, again = false): Promise<void> {
+    if (!again) this.n += 1;
+    await this.nats.publisher.publish(this.subjects.uplink(message.kind), bytes(message), {
+      headers: { [OUTBOX_HEADERS.epoch]: 'e1', [OUTBOX_HEADERS.n]: String(this.n) },
+    });
+  }
+
+  stop(): Promise<void> {
+    this.leaving.abort();
+    return this.nats.drain();
+  }
+
+  private say(subject: string, body: unknown): void {
+    this.nats.send(subject, bytes(body));
+  }
+
+  private async takeTasks(): Promise<void> {
+    for await (const message of this.nats.subscribe(this.subjects.task, { signal: this.leaving.signal })) {
+      const task = downTaskSchema.parse(JSON.parse(new TextDecoder().decode(message.data)));
+      const isKnown = this.received.some(({ taskId }) => taskId === task.taskId);
+      this.received.push(task);
+      const reply: HandOverReply = { taskId: task.taskId, status: isKnown ? 'duplicate' : 'accepted' };
+      if (this.accepting) this.say(message.reply!, reply);
+    }
+  }
+}
+
+const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));

@@ -1,0 +1,140 @@
+import { hostView, task, taskStage, uplinkPosition, type TaskRow } from '#lib/database';
+import { subjects, taskMessageSchema, type AggregateId, type HostId } from '#lib/events';
+import { lastMessage } from '#lib/platform';
+import { eventually } from '#lib/platform-testing';
+import { FeedClient } from '../feeds/testing/feed-client.js';
+import { hostRow } from '../testing/rows.js';
+import { startCommandApi, tenant, type RunningApi } from '../testing/running-api.js';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const host = 'h1' as HostId;
+const body = { kind: 'CollectLogs', variant: 'baseline', lines: 20 };
+
+describe('one-shot tasks over HTTP', () => {
+  let api: RunningApi;
+  beforeAll(async () => {
+    api = await startCommandApi();
+    await api.given(hostView, [hostRow('h1'), hostRow('gone', { status: 'revoked' })]);
+  });
+  afterAll(() => api.stop());
+
+  const post = (path: string, options: Parameters<RunningApi['call']>[2] = {}) =>
+    api.call('POST', `/api/v1${path}`, options);
+  const ask = (key: string) => post('/fleet/hosts/h1/tasks', { body, headers: { 'idempotency-key': key } });
+  const newest = async () => {
+    const message = await lastMessage(api.nats, 'TASKS', subjects.task(tenant, host));
+    const parsed = taskMessageSchema.parse(JSON.parse(new TextDecoder().decode(message?.data)));
+    return { ...parsed, sequence: message?.sequence };
+  };
+  /** What the gateway writes when it has taken a request. */
+  const taken = async (id: string, sequence: number, row: Partial<TaskRow> = {}): Promise<void> => {
+    await api.given(task, [
+      {
+        ...{ tenant, id: id as AggregateId, host, kind: 'CollectLogs', phase: 'requested', cancel: 'none' },
+        body: { kind: 'CollectLogs', taskId: id, deadline: AT, variant: 'baseline', lines: 20 },
+        ...{ detail: null, requestedAt: AT, requestedBy: { kind: 'user', id: 'u1' }, deadline: AT },
+        ...{ endedAt: null, sequence, ...row },
+      },
+    ]);
+    const stage = row.phase ?? 'requested';
+    const entry = { tenant, taskId: id as AggregateId, stage, at: AT, detail: row.detail ?? null };
+    await api.db.getRepository(taskStage).insert(entry);
+    await api.given(uplinkPosition, [{ reader: 'tasks', sequence, updatedAt: AT }]);
+  };
+
+  it('stores a request once, however often it is repeated', async () => {
+    const first = await ask('k1');
+    expect(first.status).toBe(202);
+    const stored = await newest();
+    expect(stored).toMatchObject({
+      op: 'request',
+      by: { kind: 'user', id: 'the-operator' },
+      task: { kind: 'CollectLogs', taskId: first.body['id'], variant: 'baseline', lines: 20 },
+    });
+    expect(first.body['position']).toBe(String(stored.sequence));
+    expect((await ask('k1')).body).toEqual(first.body);
+    expect((await newest()).sequence).toBe(stored.sequence);
+    // Long after the stream has forgotten the id, the table knows it.
+    await taken(first.body['id'] as string, Number(first.body['position']));
+    expect((await ask('k1')).body).toEqual(first.body);
+    expect((await newest()).sequence).toBe(stored.sequence);
+  });
+
+  it('waits with an answer until the gateway has taken the request', async () => {
+    const { id, position } = (await ask('k2')).body as { id: string; position: string };
+    const early = api.call('GET', `/api/v1/tasks/${id}?atLeast=${position}`);
+    await taken(id, Number(position));
+    expect((await early).body).toMatchObject({
+      ...{ id, host: 'h1', phase: 'requested', cancel: 'none', requestedBy: 'u1', position },
+      request: { variant: 'baseline', lines: 20 },
+      stages: [{ stage: 'requested', at: AT, detail: null }],
+    });
+    const behind = await api.call('GET', `/api/v1/tasks?atLeast=${Number(position) + 1}`);
+    expect([behind.status, behind.body['code']]).toEqual([503, 'projection-behind']);
+  });
+
+  it('asks for a task back, once, and not when it is over', async () => {
+    await taken('open', 50, { phase: 'accepted' });
+    const cancelled = await post('/tasks/open/cancel', { body: { reason: 'wrong host' } });
+    expect(cancelled.status).toBe(202);
+    expect(await newest()).toMatchObject({ op: 'cancel', taskId: 'open', reason: 'wrong host' });
+    await taken('ended', 51, { phase: 'done' });
+    const late = await post('/tasks/ended/cancel', { body: {} });
+    expect([late.status, late.body['code']]).toEqual([409, 'task-over']);
+  });
+
+  it.each([
+    ['a kind that is none', '/fleet/hosts/h1/tasks', { ...body, kind: 'Dance' }, 400, 'validation-failed'],
+    ['an unknown field', '/fleet/hosts/h1/tasks', { ...body, force: true }, 400, 'validation-failed'],
+    ['too many lines', '/fleet/hosts/h1/tasks', { ...body, lines: 501 }, 400, 'validation-failed'],
+    ['no time at all', '/fleet/hosts/h1/tasks', { ...body, deadlineSeconds: 0 }, 400, 'validation-failed'],
+    ['an unknown host', '/fleet/hosts/none/tasks', body, 404, 'host-not-found'],
+    ['a revoked host', '/fleet/hosts/gone/tasks', body, 409, 'host-revoked'],
+    ['an unknown task', '/tasks/none/cancel', {}, 404, 'task-not-found'],
+  ])('refuses %s and stores nothing', async (_case, path, sent, status, code) => {
+    const before = await newest();
+    const answer = await post(path, { body: sent });
+    expect([answer.status, answer.body['code']]).toEqual([status, code]);
+    expect(await newest()).toEqual(before);
+  });
+
+  it('lets viewers read and not ask, and shows nothing of another tenant', async () => {
+    const viewer = await post('/fleet/hosts/h1/tasks', { body, as: 'viewer' });
+    expect(viewer.body['code']).toBe('forbidden');
+    expect((await post('/tasks/open/cancel', { body: {}, as: 'viewer' })).body['code']).toBe('forbidden');
+    expect((await api.call('GET', '/api/v1/tasks/open', { as: 'viewer' })).status).toBe(200);
+    const other = { tenant: 'other' };
+    expect((await api.call('GET', '/api/v1/tasks', other)).body['items']).toEqual([]);
+    expect((await api.call('GET', '/api/v1/tasks/open', other)).status).toBe(404);
+    expect((await post('/tasks/open/cancel', { body: {}, ...other })).status).toBe(404);
+    expect((await post('/fleet/hosts/h1/tasks', { body, ...other })).status).toBe(404);
+  });
+
+  it('lists tasks newest first, in pages, by host and phase', async () => {
+    const ids = (answer: { body: Record<string, unknown> }) =>
+      (answer.body['items'] as { id: string }[]).map(({ id }) => id);
+    const first = await api.call('GET', '/api/v1/tasks?limit=2');
+    expect(ids(first)).toEqual(['ended', 'open']);
+    const rest = await api.call('GET', `/api/v1/tasks?limit=200&cursor=${String(first.body['next'])}`);
+    expect(ids(rest)).toHaveLength(2);
+    expect(rest.body['next']).toBeNull();
+    expect(ids(await api.call('GET', '/api/v1/tasks?phase=done,failed'))).toEqual(['ended']);
+    expect(ids(await api.call('GET', '/api/v1/tasks?host=h2'))).toEqual([]);
+    for (const query of ['cursor=nonsense', 'cursor=W10', 'phase=lost', 'host=A.b'])
+      expect((await api.call('GET', `/api/v1/tasks?${query}`)).status).toBe(400);
+  });
+
+  it('feeds every change to those who watch', async () => {
+    const client = new FeedClient(`${api.url.replace('http', 'ws')}/api/v1/ws`);
+    await client.connect();
+    client.authenticate(api.token('viewer'));
+    const tasks = client.subscribe('tasks');
+    await eventually(() => tasks.rows.has('open'), 'the snapshot');
+    await taken('open', 50, { phase: 'failed', detail: 'a long log that the feed leaves out' });
+    const phase = () => (tasks.rows.get('open') as { phase: string }).phase;
+    await eventually(() => phase() === 'failed', 'the change');
+    const items = (await api.call('GET', '/api/v1/tasks?limit=200')).body['items'] as { id: string }[];
+    expect(Object.fromEntries(tasks.rows)).toEqual(Object.fromEntries(items.map((item) => [item.id, item])));
+    await client.cut();
+  });
+});
