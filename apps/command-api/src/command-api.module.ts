@@ -2,6 +2,8 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { DATA_SOURCE, DatabaseModule } from '#lib/database';
 import { AuthModule, loadJwtKey, PlatformModule, type Clock } from '#lib/platform';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditTrail } from './audit/audit-trail.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthService } from './auth/auth.service.js';
 import { FIRST_ADMIN, FirstAdmin, type FirstAdminOptions } from './auth/first-admin.js';
@@ -89,6 +91,7 @@ const controllers = [
   FleetController,
   TariffsController,
   TasksController,
+  AuditController,
   PageController,
 ];
 
@@ -101,6 +104,7 @@ const edge: Provider[] = [
 const readers: Provider[] = [ExperimentsReader, HostsReader, KpisReader, Lag, PipelinesReader, TasksReader];
 
 const slices: Provider[] = [
+  AuditTrail,
   AuthService,
   ConclusionBell,
   EnrolmentTokens,

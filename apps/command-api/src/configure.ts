@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { SwaggerModule } from '@nestjs/swagger';
 import { LOGGER, SHUTDOWN, type Logger, type Shutdown } from '#lib/platform';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { CommandApiConfig } from './command-api.config.js';
 import { describeApi } from './openapi.js';
 import { API_PREFIX, placeRoutes } from './routes.js';
@@ -17,6 +18,7 @@ export async function configureCommandApi(
   placeRoutes(app);
   secureHeaders(app);
   guardMetrics(app);
+  app.get(AuditTrail).follow(app);
   app.useWebSocketAdapter(new WsAdapter(app));
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     ui: false,

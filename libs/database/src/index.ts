@@ -4,6 +4,7 @@ export * from './database.module.js';
 export * from './gateway/index.js';
 export { PostgresProjectionStore } from './projection/projection-store.js';
 export { PostgresRebuildSession } from './projection/rebuild-session.js';
+export * from './queries/audit.js';
 export * from './queries/changes.js';
 export * from './queries/experiments.js';
 export * from './queries/fleet.js';

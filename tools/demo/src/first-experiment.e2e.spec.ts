@@ -200,7 +200,7 @@ describe('the first experiment', () => {
       await expect(task('logs', 'nowhere')).rejects.toMatchObject({ code: 4 });
       await expect(task('cancel', restarted.id)).rejects.toMatchObject({ code: 3 });
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(

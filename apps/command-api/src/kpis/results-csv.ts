@@ -1,14 +1,13 @@
 import { isMeasured } from '#lib/events';
+import { csv } from '../shared/csv.js';
 import type { Results } from '../shared/views/results.view.js';
 import { namedFigures, type NamedFigure } from './named-figures.js';
 
-const columns = 'figure,value,unit,low,high,interval,from,to,formula,note';
+const columns = ['figure', 'value', 'unit', 'low', 'high', 'interval', 'from', 'to', 'formula', 'note'];
 
 /** The figures as CSV (RFC 4180): one row each; a figure without data has an empty value and its reason as the note. */
 export function resultsCsv({ kpis }: Results): string {
-  return (
-    [columns, ...namedFigures(kpis).map((named) => rowOf(named).map(cell).join(','))].join('\r\n') + '\r\n'
-  );
+  return csv([columns, ...namedFigures(kpis).map(rowOf)]);
 }
 
 function rowOf({ name, figure }: NamedFigure): readonly string[] {
@@ -17,10 +16,4 @@ function rowOf({ name, figure }: NamedFigure): readonly string[] {
   const bounds =
     interval === undefined ? ['', '', ''] : [String(interval.low), String(interval.high), interval.kind];
   return [name, String(value), unit, ...bounds, window.from, window.to, formulaVersion, note];
-}
-
-/** Quoted where it must be. A leading sign that a spreadsheet would take for a formula gets an apostrophe. */
-function cell(text: string): string {
-  const harmless = /^[=+@\t]|^-(?!\d)/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -27,6 +27,13 @@ export function decodeCursor(cursor: string, order: readonly string[]): readonly
   return parsed.data[1];
 }
 
+/** The whole number in a cursor of a list that is ordered by one. @throws CursorError */
+export function decodeNumberCursor(cursor: string, order: readonly string[]): number {
+  const [value] = decodeCursor(cursor, order);
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new CursorError('the cursor names no place in the list');
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { AggregateId, HostId, TaskPhase, TenantId } from '#lib/events';
 import { task, taskStage, type TaskRow, type TaskStageRow } from '../tables/task.table.js';
-import { CursorError, decodeCursor, encodeCursor, type Page } from './paging.js';
+import { decodeNumberCursor, encodeCursor, type Page } from './paging.js';
 
 /** Which tasks; the newest come first. */
 export interface TaskListQuery {
@@ -20,7 +20,8 @@ export async function listTasks(source: DataSource, query: TaskListQuery): Promi
   const builder = source.getRepository(task).createQueryBuilder('t').where('t.tenant = :tenant', { tenant });
   if (host !== undefined) builder.andWhere('t.host = :host', { host });
   if (phases !== undefined) builder.andWhere('t.phase = ANY(:phases)', { phases: [...phases] });
-  if (cursor !== undefined) builder.andWhere('t.sequence < :before', { before: sequenceIn(cursor) });
+  if (cursor !== undefined)
+    builder.andWhere('t.sequence < :before', { before: decodeNumberCursor(cursor, ORDER) });
   const rows = await builder
     .orderBy('t.sequence', 'DESC')
     .limit(limit + 1)
@@ -54,10 +55,4 @@ export function stagesOf(
   taskId: AggregateId,
 ): Promise<readonly TaskStageRow[]> {
   return source.getRepository(taskStage).find({ where: { tenant, taskId }, order: { id: 'ASC' } });
-}
-
-function sequenceIn(cursor: string): number {
-  const [sequence] = decodeCursor(cursor, ORDER);
-  if (/^\d{1,15}$/.test(sequence)) return Number(sequence);
-  throw new CursorError('the cursor names no place in the list');
 }

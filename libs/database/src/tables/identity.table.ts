@@ -40,7 +40,7 @@ export const auditLog = table({
     code: optional(text()),
     commandId: optional(text()),
     position: optional(bigint<Position>()),
-    detail: json<Readonly<Record<string, unknown>>>(),
+    detail: json<{ readonly reason?: string }>(),
   },
   indices: [['tenant', 'id']],
 });

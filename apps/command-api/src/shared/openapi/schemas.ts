@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { figureSchema, verdictSchema } from '#lib/events';
 import { renderedPipelineSchema } from '#lib/pipelines';
+import { auditEntrySchema, auditPageSchema } from '../views/audit.view.js';
 import { acceptedSchema, problemSchema } from '../views/common.view.js';
 import {
   experimentPageSchema,
@@ -33,6 +34,8 @@ import { loginAnswerSchema, userSchema } from '../views/user.view.js';
 /** Every answer of the API by the name that it has in the reference. */
 export const answers = {
   Accepted: acceptedSchema,
+  AuditEntry: auditEntrySchema,
+  AuditPage: auditPageSchema,
   CostAnalysis: costAnalysisSchema,
   EnrolmentToken: enrolmentTokenSchema,
   Experiment: experimentSchema,
