@@ -16,6 +16,7 @@ export const experimentsView: AggregateView<'experiment', ExperimentView, Experi
   name: 'experiments',
   aggregate: 'experiment',
   table: experimentView,
+  begins: 'ExperimentDrafted',
   evolve,
   details: { table: experimentHistory, of: historyOf },
 };

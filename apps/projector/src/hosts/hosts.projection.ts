@@ -10,6 +10,7 @@ export const hostsView: AggregateView<'host', HostView, never> = {
   name: 'hosts',
   aggregate: 'host',
   table: hostView,
+  begins: 'HostEnrolled',
   evolve,
 };
 

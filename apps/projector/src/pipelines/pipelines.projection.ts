@@ -15,6 +15,7 @@ export const pipelinesView: AggregateView<'pipeline', PipelineView, PipelineVers
   name: 'pipelines',
   aggregate: 'pipeline',
   table: pipelineView,
+  begins: 'PipelineCreated',
   evolve,
   details: { table: pipelineVersionView, of: versionsOf },
 };

@@ -14,6 +14,8 @@ export interface AggregateView<A extends AggregateName, Row extends ViewRow, Det
   readonly name: ViewName;
   readonly aggregate: A;
   readonly table: Table<Row>;
+  /** The event whose row follows from it alone; a row that begins within a batch need not be looked up. */
+  readonly begins: EventsOf<A>['type'];
   /**
    * The row after an event; undefined before the first one. The position is set by the caller.
    * @throws Error when the event cannot follow, which parks the aggregate
@@ -62,12 +64,26 @@ async function apply<A extends AggregateName, Row extends ViewRow, Detail extend
   sql: Sql,
   commits: readonly StoredCommit<A>[],
 ): Promise<readonly ViewChange[]> {
-  const keys = new Map(commits.map(({ tenant, id }) => [`${tenant}.${id}`, { tenant, id }]));
-  const existing = await readRows(sql, view.table, [...keys.values()] as unknown as Partial<Row>[]);
+  const existing = await readRows(sql, view.table, continued(view, commits) as unknown as Partial<Row>[]);
   const { rows, details } = foldCommits(view, existing, commits);
-  await upsertForward(sql, view.table, rows);
-  if (view.details) await upsert(sql, view.details.table, details, { existing: 'keep' });
+  // Neither waits for the other's answer: the second is made ready while the database works on the first.
+  await Promise.all([
+    upsertForward(sql, view.table, rows),
+    view.details && upsert(sql, view.details.table, details, { existing: 'keep' }),
+  ]);
   return rows.map(({ tenant, id, position }) => ({ tenant, view: view.name, key: id, position }));
+}
+
+/** Keys of the rows that the commits go on from. A row begun anew needs none: what is older never replaces what is newer. */
+function continued<A extends AggregateName, Row extends ViewRow, Detail extends object>(
+  { begins }: AggregateView<A, Row, Detail>,
+  commits: readonly StoredCommit<A>[],
+): readonly Pick<StoredCommit, 'tenant' | 'id'>[] {
+  const first = new Map<string, StoredCommit<A>>();
+  for (const commit of commits) if (!first.has(rowKey(commit))) first.set(rowKey(commit), commit);
+  return [...first.values()]
+    .filter(({ events }) => events[0]?.type !== begins)
+    .map(({ tenant, id }) => ({ tenant, id }));
 }
 
 /** A fold is pure, so what it throws it will throw again: the commit is poison. */

@@ -50,12 +50,12 @@ export class PostgresProjectionStore implements ProjectionStore {
   ): Promise<Advance | undefined> {
     try {
       return await inTransaction(this.source, async (sql) => {
-        await sql.query(`SET LOCAL idle_in_transaction_session_timeout = '${FROZEN_AFTER_SECONDS}s'`);
         // First of all: the row lock keeps everybody else out, so change log ids of a view grow in commit order.
         await moveCheckpoint(sql, lease, to);
         const advance = await write(sql);
         await recordChanges(sql, advance.changes);
         await recordParked(sql, lease.projection, advance.parked);
+        if (changesNothing(advance)) await sql.query('SET LOCAL synchronous_commit = off');
         return advance;
       });
     } catch (error) {
@@ -87,10 +87,20 @@ async function moveCheckpoint(sql: Sql, { projection, position, epoch }: Lease, 
     sql,
     `UPDATE projection_checkpoint
         SET position = $4, lease_until = ${leaseEnd}, updated_at = clock_timestamp()
-      WHERE projection = $1 AND epoch = $2 AND position = $3 RETURNING epoch`,
+      WHERE projection = $1 AND epoch = $2 AND position = $3
+  RETURNING set_config('idle_in_transaction_session_timeout', '${FROZEN_AFTER_SECONDS}s', true)`,
     [projection, epoch, position, to],
   );
   if (moved.length === 0) throw new LeaseLost();
+}
+
+/**
+ * Then only the checkpoint moves. Should the machine lose its power before the server has written that down, the same
+ * commits are passed over once more; it is not worth waiting for the disk. With changes it is: a feed must never see
+ * a number of the change log that is given out again.
+ */
+function changesNothing({ changes, parked }: Advance): boolean {
+  return changes.length === 0 && parked.length === 0;
 }
 
 /** TypeORM answers an UPDATE with `[rows, count]`. */

@@ -1,7 +1,7 @@
 import type { Position } from '#lib/events';
-import type { RawCommit } from '../event-store/event-store.js';
 import { planBatch, type Plan } from './plan.js';
 import { PoisonCommit } from './poison.js';
+import type { ReadCommit } from './reading.js';
 import type { Advance, Lease, Projection, ProjectionStore, Sql } from './types.js';
 
 /** Applies batches under one lease. Each batch is one transaction, unless a poison commit must be found in it. */
@@ -19,23 +19,23 @@ export class Applier {
   }
 
   /** @returns false when the lease is lost: nothing more was written. @throws what the database or projection throws */
-  async apply(messages: readonly RawCommit[]): Promise<boolean> {
+  async apply(messages: readonly ReadCommit[]): Promise<boolean> {
     const last = messages.at(-1);
     if (last === undefined) return true;
     try {
-      return await this.commit(planBatch(messages, this.projection, this.current.parked), last.position);
+      return await this.commit(planBatch(messages, this.current.parked), last.position);
     } catch (error) {
       if (!(error instanceof PoisonCommit)) throw error;
       return messages.length > 1 ? this.applySingly(messages) : this.park(last, error);
     }
   }
 
-  private async applySingly(messages: readonly RawCommit[]): Promise<boolean> {
+  private async applySingly(messages: readonly ReadCommit[]): Promise<boolean> {
     for (const message of messages) if (!(await this.apply([message]))) return false;
     return true;
   }
 
-  private park({ subject, position }: RawCommit, { code, detail }: PoisonCommit): Promise<boolean> {
+  private park({ subject, position }: ReadCommit, { code, detail }: PoisonCommit): Promise<boolean> {
     return this.commit({ apply: [], parked: [{ subject, position, code, detail }] }, position);
   }
 

@@ -8,11 +8,21 @@ export class Inbox<Item> {
   private wake: () => void = () => undefined;
   private closed = false;
 
-  private constructor(private readonly limit: number) {}
+  private constructor(
+    private readonly limit: number,
+    private readonly supersedes: (next: Item, held: Item) => boolean,
+  ) {}
 
-  /** Starts to read. Ends with the source, or with its error after everything read before it was taken. */
-  static fill<Item>(source: AsyncIterable<Item>, limit: number): Inbox<Item> {
-    const inbox = new Inbox<Item>(limit);
+  /**
+   * Starts to read. Ends with the source, or with its error after everything read before it was taken.
+   * @param supersedes whether the next item makes the newest one held needless, and takes its place
+   */
+  static fill<Item>(
+    source: AsyncIterable<Item>,
+    limit: number,
+    supersedes: (next: Item, held: Item) => boolean = () => false,
+  ): Inbox<Item> {
+    const inbox = new Inbox<Item>(limit, supersedes);
     void inbox.pump(source);
     return inbox;
   }
@@ -40,7 +50,7 @@ export class Inbox<Item> {
   private async pump(source: AsyncIterable<Item>): Promise<void> {
     try {
       for await (const item of source) {
-        this.items.push(item);
+        this.hold(item);
         this.notify();
         while (this.items.length >= this.limit && !this.closed) await this.changed();
         if (this.closed) break;
@@ -50,6 +60,12 @@ export class Inbox<Item> {
       this.ended = { error };
     }
     this.notify();
+  }
+
+  private hold(item: Item): void {
+    const newest = this.items.at(-1);
+    if (newest !== undefined && this.supersedes(item, newest)) this.items.pop();
+    this.items.push(item);
   }
 
   /** Reader and taker never wait at the same time: one waits for items, the other for room. */

@@ -1,6 +1,6 @@
 import type { Position } from '#lib/events';
 import { Applier } from './applier.js';
-import { Inbox } from './inbox.js';
+import { readAhead } from './reading.js';
 import { CheckpointAhead } from './runner.js';
 import type { CommitSource, Lease, Projection, ProjectionStore } from './types.js';
 
@@ -44,7 +44,7 @@ export async function rebuildProjection(
     const applier = new Applier(session, projection, lease);
     let target: Position | undefined = await source.head();
     while (target !== undefined) {
-      await catchUp(applier, source, target);
+      await catchUp({ applier, projection, source }, target);
       target = await session.swap(applier.lease);
     }
     return { position: applier.lease.position, parked: [...applier.lease.parked.keys()] };
@@ -53,12 +53,19 @@ export async function rebuildProjection(
   }
 }
 
-async function catchUp(applier: Applier, source: CommitSource, target: Position): Promise<void> {
+interface CatchUp {
+  readonly applier: Applier;
+  readonly projection: Projection;
+  readonly source: CommitSource;
+}
+
+async function catchUp({ applier, projection, source }: CatchUp, target: Position): Promise<void> {
   const head = await source.head();
   if (head < target) throw new CheckpointAhead(target, head);
   const enough = new AbortController();
   if (applier.lease.position >= target) return;
-  const inbox = Inbox.fill(source.read({ after: applier.lease.position, signal: enough.signal }), BATCH);
+  const messages = source.read({ after: applier.lease.position, signal: enough.signal });
+  const inbox = readAhead(messages, projection, BATCH);
   try {
     while (applier.lease.position < target) {
       const batch = await inbox.take();

@@ -1,7 +1,7 @@
 import type { Clock, Ticker } from '../lifecycle/clock.js';
-import type { RawCommit } from '../event-store/event-store.js';
 import { Applier } from './applier.js';
-import { Inbox } from './inbox.js';
+import type { Inbox } from './inbox.js';
+import { readAhead, type ReadCommit } from './reading.js';
 import { initialStatus, type ProjectionStatus } from './status.js';
 import type { Advance, CommitSource, Doorbell, Lease, Projection, ProjectionStore } from './types.js';
 
@@ -98,7 +98,8 @@ export class ProjectionRunner {
       log.info({ projection: projection.name, epoch: lease.epoch, position: lease.position }, 'leading');
       this.report({ state: 'leading', position: lease.position, parked: [...lease.parked.keys()] });
       const signal = AbortSignal.any([ending.signal, this.stopping.signal]);
-      await drain(Inbox.fill(source.read({ after: lease.position, signal }), BATCH), applier, signal);
+      const messages = source.read({ after: lease.position, signal });
+      await drain(readAhead(messages, projection, BATCH), applier, signal);
       // A failed check of the lease or of the stream's end has aborted the reading; it is the reason to tell.
       if (ending.signal.aborted && ending.signal.reason instanceof Error) throw ending.signal.reason;
     } finally {
@@ -157,7 +158,7 @@ export class ProjectionRunner {
 }
 
 /** Applies what arrives until the source ends, the signal aborts or the lease is lost. */
-async function drain(inbox: Inbox<RawCommit>, applier: Applier, signal: AbortSignal): Promise<void> {
+async function drain(inbox: Inbox<ReadCommit>, applier: Applier, signal: AbortSignal): Promise<void> {
   try {
     for (let batch = await inbox.take(); batch !== undefined; batch = await inbox.take())
       if (signal.aborted || !(await applier.apply(batch))) return;
