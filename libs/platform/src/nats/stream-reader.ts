@@ -12,7 +12,7 @@ export interface ReadOptions {
   /** Sequence of the last message that is already known; 0 reads from the beginning. */
   readonly after: number;
   readonly signal: AbortSignal;
-  /** Messages that may wait in memory for a slow reader; default 256. */
+  /** Messages that may wait in memory for a slow reader; default 512. */
   readonly prefetch?: number;
   /** Told why a reading was broken off and is started anew. */
   readonly onRestart?: (reason: string) => void;
@@ -70,7 +70,7 @@ export async function* readStreamInBatches(
 }
 
 async function* readUntilLost(nats: Nats, options: ReadOptions): AsyncGenerator<StoredMessage> {
-  const { stream, filter, after, signal, prefetch = 256 } = options;
+  const { stream, filter, after, signal, prefetch = 512 } = options;
   const consumers = (await nats.manager()).consumers;
   const info = await consumers.add(stream, {
     ack_policy: AckPolicy.None,
@@ -84,6 +84,8 @@ async function* readUntilLost(nats: Nats, options: ReadOptions): AsyncGenerator<
   const consumer = nats.jetstream.consumers.getConsumerFromInfo(info);
   const messages = await consumer.consume({
     max_messages: prefetch,
+    // The client would ask for a quarter at a time: each asking costs a write here and a request there.
+    threshold_messages: Math.ceil(prefetch / 2),
     expires: EXPIRES_MS,
     idle_heartbeat: HEARTBEAT_MS,
     abort_on_missing_resource: true,
