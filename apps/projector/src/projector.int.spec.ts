@@ -3,7 +3,7 @@ import { experimentHistory, experimentView } from '#lib/database';
 import { NO_POSITION, type CommandId, type Commit, type Position } from '#lib/events';
 import { eventually } from '#lib/platform-testing';
 import { rebuild } from './rebuild/rebuild.command.js';
-import { drafted, measurement, started, warmup } from './shared/testing/experiment-events.js';
+import { drafted, measurement, spec, started, warmup } from './shared/testing/experiment-events.js';
 import { commitsOf } from './shared/testing/given.js';
 import { startProjector, type RunningProjector } from './shared/testing/running-projector.js';
 
@@ -141,5 +141,24 @@ describe('the projector', () => {
     expect(await rebuild(projector.config, 'hosts')).toContain('parked again: evt.default.host.h1');
     const at = await given('e7', drafted);
     expect(await projector.reached('experiments', at)).toBe(true);
+  });
+
+  it('parks the one experiment that Postgres refuses, with neither row nor history of it, among those it takes', async () => {
+    const nul = {
+      type: 'ExperimentDrafted',
+      data: { at: drafted.data.at, spec: { ...spec, name: 'a\0b' } },
+    } as const;
+    await given('e8', drafted);
+    await given('e9', nul);
+    const at = await given('e10', drafted);
+    expect(await projector.reached('experiments', at)).toBe(true);
+    const { views, history } = await rowsOf();
+    const among = (ids: readonly string[]) => ids.filter((id) => ['e8', 'e9', 'e10'].includes(id)).sort();
+    expect(among(views.map(({ id }) => id))).toEqual(['e10', 'e8']);
+    expect(among(history.map(({ experimentId }) => experimentId))).toEqual(['e10', 'e8']);
+    const parked = await projector.source.query<object[]>(
+      `SELECT subject, code FROM parked_aggregate WHERE projection = 'experiments'`,
+    );
+    expect(parked).toEqual([{ subject: 'evt.default.experiment.e9', code: 'rejected-by-database' }]);
   });
 });
