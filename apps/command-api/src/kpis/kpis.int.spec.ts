@@ -59,12 +59,34 @@ describe('the figures of an experiment', () => {
     expect((body['blocks'] as unknown[]).length).toBe(2);
   });
 
+  it('tell unique series, churn, bytes and drops of each variant', async () => {
+    const { body } = await api.call('GET', '/api/v1/experiments/e1/kpis', { as: 'viewer' });
+    const kpis = body as unknown as Record<'uniqueSeries' | 'churn', Record<'baseline', Figures>>;
+    expect(body).toMatchObject({
+      uniqueSeries: { baseline: { unit: 'series', formulaVersion: 'unique-series-union/1' } },
+      churn: { baseline: { unit: 'series/h', interval: { kind: 'confidence', level: 0.95 } } },
+      bytesPerMinute: { baseline: { value: 90_000, unit: 'bytes/min' }, candidate: { value: 22_500 } },
+      wireBytesPerMinute: { baseline: { value: 15_000 }, candidate: { value: 3_750 } },
+      drops: {
+        perMinute: { baseline: { value: 6, unit: 'points/min' }, candidate: { value: 6 } },
+        share: { baseline: { value: 12 / 18_012, unit: 'share of points' } },
+      },
+    });
+    // The first minute holds 1,000 series and the second the same and 1,000 more.
+    expect(kpis.uniqueSeries.baseline.value).toBeGreaterThanOrEqual(2_000);
+    expect(kpis.uniqueSeries.baseline.value).toBeLessThan(2_070);
+    expect(Math.abs(kpis.churn.baseline.value / 60_000 - 1)).toBeLessThan(0.06);
+  });
+
   it('say why there are none, where there are none', async () => {
     const { body } = await api.call('GET', '/api/v1/experiments/empty/kpis');
     expect(body).toMatchObject({
       window: null,
       windows: 0,
       series: { reduction: { noData: true } },
+      uniqueSeries: { baseline: { noData: true, reason: 'no block holds both variants yet' } },
+      churn: { candidate: { noData: true } },
+      drops: { share: { baseline: { noData: true } } },
       blocks: [],
     });
     expect((body['cost'] as { saving: unknown }[])[0]?.saving).toEqual({
@@ -103,10 +125,12 @@ describe('the figures of an experiment', () => {
     const csv = await api.call('GET', `${results}?format=csv`);
     expect(csv.headers.get('content-type')).toContain('text/csv');
     expect(csv.text.split('\r\n')[3]).toContain('reduction of active series,0.75,share of baseline');
+    expect(csv.text).toContain('"bytes per minute, candidate",22500,bytes/min');
     const md = await api.call('GET', `${results}?format=md`);
     expect(md.headers.get('content-type')).toContain('text/markdown');
     expect(md.text).toContain('# =1+1\\|x');
     expect(md.text).toContain('There is no verdict yet.');
+    expect(md.text).toContain('| dropped points per minute, baseline | 6 points/min |');
     expect((await api.call('GET', `${results}?format=pdf`)).status).toBe(400);
   });
 });

@@ -8,6 +8,7 @@ export function namedFigures({
   coverage,
   collector,
   cost,
+  ...volume
 }: Kpis): readonly NamedFigure[] {
   const named = (name: string, figure: Figure): NamedFigure => ({ name, figure });
   return [
@@ -16,6 +17,7 @@ export function namedFigures({
     named('reduction of active series', series.reduction),
     named('points per minute, baseline', pointsPerMinute.baseline),
     named('points per minute, candidate', pointsPerMinute.candidate),
+    ...volumeFigures(volume),
     named('process coverage', coverage.processes),
     named('critical process coverage', coverage.critical),
     named('collector CPU, baseline', collector.baseline.cpu),
@@ -31,3 +33,26 @@ export function namedFigures({
 }
 
 export type NamedFigure = { readonly name: string; readonly figure: Figure };
+
+function volumeFigures({
+  uniqueSeries,
+  churn,
+  bytesPerMinute,
+  wireBytesPerMinute,
+  drops,
+}: Pick<
+  Kpis,
+  'uniqueSeries' | 'churn' | 'bytesPerMinute' | 'wireBytesPerMinute' | 'drops'
+>): readonly NamedFigure[] {
+  return Object.entries({
+    'unique series': uniqueSeries,
+    churn,
+    'bytes per minute': bytesPerMinute,
+    'bytes on the wire per minute': wireBytesPerMinute,
+    'dropped points per minute': drops.perMinute,
+    'share of points dropped': drops.share,
+  }).flatMap(([name, { baseline, candidate }]) => [
+    { name: `${name}, baseline`, figure: baseline },
+    { name: `${name}, candidate`, figure: candidate },
+  ]);
+}

@@ -1,4 +1,5 @@
-import type { Block, BlockVariant } from '#lib/metering';
+import { HyperLogLog, type Block, type BlockVariant } from '#lib/metering';
+import { hashText } from '#lib/otlp';
 
 /** One minute of one host as the analyzer stores it, with the given active series. */
 export function blockOf(
@@ -48,7 +49,7 @@ function variantOf(
     activeSeries: { value: series, standardError: 0 },
     windowSeries: { value: series, standardError: 0 },
     uniqueSeries: { value: series, standardError: 0 },
-    sketch: null,
+    sketch: sketchOf(series),
     points: series * 6,
     pointsPerMinute: series * 6,
     bytes: series * 60,
@@ -64,8 +65,15 @@ function variantOf(
       cpuSeconds: 0.6,
       rssP95Bytes: 50_000_000,
       rssMaxBytes: 60_000_000,
-      refused: 0,
-      failed: 0,
+      refused: 4,
+      failed: 2,
     },
   };
+}
+
+/** The same first series each time, so that a larger block holds those of a smaller one. */
+function sketchOf(series: number): string {
+  const sketch = new HyperLogLog(14);
+  for (let i = 0; i < series; i++) sketch.add(hashText(`series ${i}`));
+  return sketch.toText();
 }

@@ -19,6 +19,8 @@ export type EvidenceBlock = {
   readonly candidate: VariantEvidence | null;
 };
 
+export type TimedBlock = Pick<EvidenceBlock, 'start' | 'seconds'>;
+
 export type ExecutableUse = { readonly name: string; readonly cpu: number; readonly rssBytes: number };
 
 export type VariantEvidence = {
@@ -59,7 +61,7 @@ export function digestOf(blocks: readonly EvidenceBlock[]): string {
 }
 
 /** From the first start to the last end; undefined without a block. */
-export function spanOf(blocks: readonly EvidenceBlock[]): Span | undefined {
+export function spanOf(blocks: readonly TimedBlock[]): Span | undefined {
   if (blocks.length === 0) return undefined;
   return {
     from: smallest(blocks.map(({ start }) => start)),
@@ -68,7 +70,7 @@ export function spanOf(blocks: readonly EvidenceBlock[]): Span | undefined {
 }
 
 /** End of a block in ms since the epoch. */
-export function endOf({ start, seconds }: EvidenceBlock): number {
+export function endOf({ start, seconds }: TimedBlock): number {
   return start + seconds * 1000;
 }
 

@@ -5,6 +5,7 @@ import { criticalCoverage, processCoverage } from './coverage.js';
 import { cores, memory } from './guardrails.js';
 import { isUsable } from './health.js';
 import { groupBy, mean, sum } from './moments.js';
+import { NOTHING } from './words.js';
 import { estimateReduction, pairsOf, reductionFigure } from './reduction.js';
 
 export type VariantKpis = {
@@ -43,8 +44,6 @@ export function kpisOf(spec: ExperimentSpec, blocks: readonly EvidenceBlock[]): 
     }),
   };
 }
-
-const NOTHING = 'no block holds both variants yet';
 
 function variantKpis(blocks: readonly EvidenceBlock[], variant: Variant): VariantKpis {
   const uses = blocks.flatMap((block) => block[variant]?.use ?? []);

@@ -11,3 +11,6 @@ export function listOf(names: readonly string[]): string {
   const shown = names.slice(0, rules.namesInSentence).join(', ');
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
+
+/** Why there is no figure where there is no evidence. */
+export const NOTHING = 'no block holds both variants yet';

@@ -31,6 +31,19 @@ export const kpisSchema = z.object({
     .meta({ description: 'Seconds of the blocks that nobody watched, both variants together.' }),
   series: pair.extend({ reduction: figureSchema }),
   pointsPerMinute: pair,
+  uniqueSeries: pair.meta({
+    description:
+      'Distinct series over all minutes that ended in the window, united on each host and summed over hosts.',
+  }),
+  churn: pair.meta({
+    description:
+      'Series that appeared per covered hour: on each host those of the whole window that were not in its first block.',
+  }),
+  bytesPerMinute: pair.meta({ description: 'Uncompressed OTLP.' }),
+  wireBytesPerMinute: pair.meta({ description: 'As it came over the wire, compressed.' }),
+  drops: z.object({ perMinute: pair, share: pair }).meta({
+    description: 'Points that a receiver or queue refused or an exporter gave up; filtering is none.',
+  }),
   coverage: z.object({
     processes: figureSchema.meta({ description: 'Weighted by CPU and memory.' }),
     critical: figureSchema.meta({ description: 'Strict, over the critical list.' }),

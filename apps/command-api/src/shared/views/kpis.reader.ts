@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATA_SOURCE, kpiBlocks } from '#lib/database';
-import { isoTime, kpisOf, type ExperimentKpis } from '#lib/domain';
+import { isoTime, isUsable, kpisOf, type ExperimentKpis } from '#lib/domain';
 import { isMeasured, type AggregateId, type ExperimentSpec, type Figure, type TenantId } from '#lib/events';
 import { evidenceOf, formulaOver, seriesMeasureFor, type Block } from '#lib/metering';
 import type { Database } from './database.js';
@@ -8,6 +8,7 @@ import { countedBlocks, mostLost, seriesOverTime } from './blocks.js';
 import { ExperimentsReader } from './experiments.reader.js';
 import type { Kpis } from './kpi.view.js';
 import { monthlyCosts } from './monthly-costs.js';
+import { volumeOf, volumePairs } from './volumes.js';
 
 const SHOWN_LOST = 5;
 /** Whether hosts ran what was ordered is the verdict's question; figures show what they ran. */
@@ -33,10 +34,13 @@ export class KpisReader {
 /** The figures that blocks give. Pure. */
 export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly Block[]): Kpis {
   const measure = seriesMeasureFor(spec.schedule.maximumSeconds);
+  const evidence = blocks.map((block) => ({ block, evidence: evidenceOf(block, measure, ANY_ORDER) }));
   const kpis = kpisOf(
     spec,
-    blocks.map((block) => evidenceOf(block, measure, ANY_ORDER)),
+    evidence.map((one) => one.evidence),
   );
+  const usable = evidence.filter((one) => isUsable(one.evidence)).map(({ block }) => block);
+  const volume = { baseline: volumeOf(usable, 'baseline'), candidate: volumeOf(usable, 'candidate') };
   const counted = (figure: Figure): Figure =>
     isMeasured(figure) ? { ...figure, formulaVersion: formulaOver(figure.formulaVersion, measure) } : figure;
   const { baseline, candidate } = kpis;
@@ -52,6 +56,7 @@ export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly
       reduction: counted(kpis.reduction),
     },
     pointsPerMinute: { baseline: baseline.pointsPerMinute, candidate: candidate.pointsPerMinute },
+    ...volumePairs(volume),
     coverage: {
       processes: kpis.processCoverage,
       critical: kpis.criticalCoverage,
