@@ -1,4 +1,4 @@
-import type { BlockName, BlockUse, BlockVariant, Estimate } from './block.js';
+import type { BlockAttribute, BlockName, BlockUse, BlockVariant, Estimate } from './block.js';
 import { coverage } from './coverage.js';
 import { HyperLogLog } from './hyperloglog.js';
 import { SERIES_PRECISION } from './limits.js';
@@ -20,7 +20,11 @@ export type KeyedCollector = CollectorWindow & {
   readonly seconds: number;
   readonly closedAt: number;
 };
-type Evidence = { readonly collectors: readonly KeyedCollector[]; readonly minutes: readonly KeyedMinute[] };
+type Evidence = {
+  readonly collectors: readonly KeyedCollector[];
+  readonly minutes: readonly KeyedMinute[];
+  readonly attributes: Readonly<Record<Variant, readonly BlockAttribute[]>>;
+};
 
 /** One variant's part of a block from windows and minutes that are already unique and sorted by key. */
 export function blockVariant(variant: Variant, span: BlockSpan, evidence: Evidence): BlockVariant | null {
@@ -53,6 +57,9 @@ export function blockVariant(variant: Variant, span: BlockSpan, evidence: Eviden
     hostPoints: total((window) => window.hostPoints),
     metrics: blockNames(windows, (window) => window.metrics),
     executables: blockNames(windows, (window) => window.executables),
+    ...namesOf('services', windows),
+    ...namesOf('namespaces', windows),
+    attributes: evidence.attributes[variant],
     freshness: freshnessOf(windows),
     use: useOf(windows),
   };
@@ -120,6 +127,15 @@ function blockNames(
   return [...names]
     .sort(([a], [b]) => Number(a > b) - Number(a < b))
     .map(([name, { points, series, starts }]) => ({ name, points, series, windows: starts.size }));
+}
+
+/** Nothing at all where a window does not tell: its points would be missing from the sums. */
+function namesOf<List extends 'services' | 'namespaces'>(
+  list: List,
+  windows: readonly KeyedCollector[],
+): { readonly [name in List]?: readonly BlockName[] } {
+  if (windows.some((window) => window[list] === undefined)) return {};
+  return { [list]: blockNames(windows, (window) => window[list] ?? []) } as Record<List, BlockName[]>;
 }
 
 function freshnessOf(windows: readonly CollectorWindow[]): BlockVariant['freshness'] {

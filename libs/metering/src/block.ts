@@ -69,6 +69,14 @@ export type BlockVariant = {
   readonly hostPoints: number;
   readonly metrics: readonly BlockName[];
   readonly executables: readonly BlockName[];
+  /** Absent from blocks with a window whose meter did not count them. */
+  readonly services?: readonly BlockName[];
+  readonly namespaces?: readonly BlockName[];
+  /**
+   * The distinct values of each attribute key, of minutes that ended in the block; the rest in `(other)`, of which the
+   * distinct pairs of key and value count. Absent from blocks of before they were kept, empty without a minute.
+   */
+  readonly attributes?: readonly BlockAttribute[];
   /** Median of the windows' medians, and the highest of all. */
   readonly freshness: { readonly p50Ms: number; readonly maxMs: number } | null;
   /** Sums over `sampledSeconds`; `null` where no window was sampled. */
@@ -77,6 +85,9 @@ export type BlockVariant = {
 
 /** Points of the block, the most series in any one window, and in how many windows the name was seen. */
 export type BlockName = NamedCount & { readonly windows: number };
+
+/** `sketch`: `HyperLogLog` text of precision `ATTRIBUTE_PRECISION`. */
+export type BlockAttribute = { readonly key: string; readonly sketch: string };
 
 export type BlockUse = {
   readonly sampledSeconds: number;

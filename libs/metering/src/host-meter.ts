@@ -6,7 +6,7 @@ import type { CollectorWindow, ResourceUse, Variant, WindowMessage } from './mod
 import { ProcessUsage } from './process-usage.js';
 import { Recorder } from './recorder.js';
 import { WindowCounts } from './window-counts.js';
-import { executableLists, metricLists, weightsOf } from './window-names.js';
+import { executableLists, metricLists, namespaceLists, serviceLists, weightsOf } from './window-names.js';
 
 /** A collector whose exports are priced. `instance` is unique to one start of one process. */
 export type MeteredCollector = {
@@ -93,6 +93,8 @@ export class HostMeter {
       usage: state.attached.usage,
       metrics: minute.metrics,
       executables: minute.executables,
+      services: minute.services,
+      namespaces: minute.namespaces,
       window: window.number,
     };
     this.recorder.record(target, { body, wireBytes, at });
@@ -177,6 +179,14 @@ function collectorWindows(
     states.map(({ counts }) => counts.executables),
     minute.executables,
   );
+  const services = serviceLists(
+    states.map(({ counts }) => counts.services),
+    minute.services,
+  );
+  const namespaces = namespaceLists(
+    states.map(({ counts }) => counts.namespaces),
+    minute.namespaces,
+  );
   return states.map(({ attached, from, to, counts }, i) => ({
     ...{ variant: attached.variant, instance: attached.instance, configHash: attached.configHash },
     ...{ coveredFrom: from, coveredTo: to },
@@ -185,6 +195,8 @@ function collectorWindows(
     activeSeries: counts.series,
     metrics: metrics[i] ?? [],
     executables: executables[i] ?? [],
+    services: services[i] ?? [],
+    namespaces: namespaces[i] ?? [],
     freshness: counts.freshness,
     use: facts.use.get(attached.instance) ?? null,
   }));

@@ -139,6 +139,51 @@ describe('a window', () => {
     ]);
   });
 
+  it('counts services and namespaces by their resources, and what has none as such', () => {
+    const meter = metering();
+    const cart = { ...nginx, service: 'cart', namespace: 'shop' };
+    const pay = { ...redis, service: 'pay' };
+    send(meter, 'b1', T + 1_000, [cart, pay, { ...redis, pid: 9 }]);
+    send(meter, 'b1', T + 6_000, [cart, pay]);
+    send(meter, 'c1', T + 1_000, [redis]);
+    const [message] = close(meter, T + WINDOW_MS);
+    expect(collector(message, 'b1')).toMatchObject({
+      services: [
+        { name: '(none)', points: 2, series: 2 },
+        { name: 'cart', points: 6, series: 3 },
+        { name: 'pay', points: 4, series: 2 },
+      ],
+      namespaces: [
+        { name: '(none)', points: 6, series: 4 },
+        { name: 'shop', points: 6, series: 3 },
+      ],
+    });
+    expect(collector(message, 'c1')?.services).toEqual([{ name: '(none)', points: 2, series: 2 }]);
+  });
+
+  it('keeps the points that came before the fault with their service', () => {
+    const meter = metering();
+    const body = scrape(T, [
+      { ...nginx, service: 'cart' },
+      { ...redis, service: 'pay' },
+    ]);
+    expect(() => meter.record('b1', body.subarray(0, body.length - 1), 10, T + 100)).toThrow(/truncated/);
+    const window = collector(close(meter, T + WINDOW_MS)[0], 'b1');
+    expect(window?.points).toBeGreaterThan(0);
+    expect(window?.services?.reduce((sum, { points }) => sum + points, 0)).toBe(window?.points);
+  });
+
+  it('adds up services beyond the bound in one bucket beside those without any', () => {
+    const meter = metering();
+    const many = Array.from({ length: 1_500 }, (_, i) => ({ ...nginx, pid: i, service: `service-${i}` }));
+    send(meter, 'b1', T + 1_000, [...many, redis]);
+    const window = collector(close(meter, T + WINDOW_MS)[0], 'b1');
+    expect(window?.services?.length).toBe(64 + 2);
+    expect(window?.services?.slice(0, 2).map(({ name }) => name)).toEqual(['(none)', '(other)']);
+    expect(window?.services?.reduce((sum, { points }) => sum + points, 0)).toBe(4_502);
+    expect(window?.services?.reduce((sum, { series }) => sum + series, 0)).toBe(4_502);
+  });
+
   it('adds up names beyond the bound in one bucket, and loses no point', () => {
     const meter = metering();
     const many = Array.from({ length: 1_500 }, (_, i) => ({ ...nginx, pid: i, executable: `exe-${i}` }));

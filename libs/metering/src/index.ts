@@ -24,4 +24,4 @@ export {
 export { seriesUnion, type AppearedSeries, type SeriesUnion } from './series-union.js';
 export { HyperLogLog } from './hyperloglog.js';
 export { coverage, type Span } from './coverage.js';
-export { MAX_EXACT_SERIES, MAX_MESSAGE_BYTES, MINUTE_MS, OTHER, WINDOW_MS } from './limits.js';
+export { MAX_EXACT_SERIES, MAX_MESSAGE_BYTES, MINUTE_MS, NONE, OTHER, WINDOW_MS } from './limits.js';

@@ -23,11 +23,18 @@ export const MAX_KNOWN_NAMES = 1_024;
 export const MAX_METRICS_PER_WINDOW = 128;
 export const MAX_EXECUTABLES_PER_WINDOW = 256;
 
+/** A host runs some tens of services in a few namespaces. */
+export const MAX_SERVICES_PER_WINDOW = 64;
+export const MAX_NAMESPACES_PER_WINDOW = 32;
+
 /** The top of lost series is for people to read. */
 export const MAX_LOST_NAMES = 10;
 
 /** Attribute keys with their own distinct count; the rest share one. */
 export const MAX_ATTRIBUTE_KEYS = 64;
+
+/** Attribute keys of a block with their own sketch of at most 1 KiB; the rest share one. */
+export const MAX_BLOCK_ATTRIBUTES = 32;
 
 /** A name longer than this is cut: it is a command line or an attack, not a name. */
 export const MAX_NAME_LENGTH = 128;
@@ -53,3 +60,6 @@ export const MAX_INFLATED_BYTES = 4 * 1024 * 1024;
 
 /** The bucket for everything beyond a bound. */
 export const OTHER = '(other)';
+
+/** The bucket for what names nothing, such as points without a service. */
+export const NONE = '(none)';

@@ -1,3 +1,4 @@
+import { blockAttributes } from './block-attributes.js';
 import { blockVariant, type BlockSpan, type KeyedCollector, type KeyedMinute } from './block-variant.js';
 import type { Block, BlockDifference, BlockWeight } from './block.js';
 import { MeteringError } from './errors.js';
@@ -17,6 +18,7 @@ export function mergeBlock(messages: readonly WindowMessage[], span: BlockSpan):
   const collectors = newestOf(inside.flatMap(keyedCollectors), keyOfCollector);
   const minutes = newestOf(inside.flatMap(keyedMinutes), ({ start }) => String(start).padStart(16, '0'));
   const windows = newestOf(inside, ({ start }) => String(start).padStart(16, '0'));
+  const evidence = { collectors, minutes, attributes: blockAttributes(minutes) };
   return {
     host,
     ...span,
@@ -24,8 +26,8 @@ export function mergeBlock(messages: readonly WindowMessage[], span: BlockSpan):
     identityVersions: [...new Set(windows.map((window) => window.identityVersion))].sort((a, b) => a - b),
     clockOffsetMs: worstOffset(windows),
     weights: blockWeights(windows),
-    baseline: blockVariant('baseline', span, { collectors, minutes }),
-    candidate: blockVariant('candidate', span, { collectors, minutes }),
+    baseline: blockVariant('baseline', span, evidence),
+    candidate: blockVariant('candidate', span, evidence),
     differences: minutes.flatMap(differenceOf),
   };
 }

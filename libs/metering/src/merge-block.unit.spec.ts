@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { hashText } from '#lib/otlp';
 import { HyperLogLog, mergeBlock, reduction, type CollectorWindow, type WindowMessage } from './index.js';
-import { windowMessage } from './testing/arbitrary-windows.js';
+import { asVersion1, windowMessage } from './testing/arbitrary-windows.js';
 
 const span = { start: 0, seconds: 300 };
 
@@ -132,6 +132,59 @@ describe('a block', () => {
     expect(mergeBlock([...messages, message(200_000)], span).baseline?.use).toEqual({
       ...{ sampledSeconds: 200, cpuSeconds: 10, rssP95Bytes: 190, rssMaxBytes: 200, refused: 20, failed: 40 },
     });
+  });
+
+  it('adds up services, and has none at all where a window does not tell them', () => {
+    const counted = (start: number, points: number) =>
+      message(start, {
+        collectors: [
+          collector(start, { services: [{ name: 'cart', points, series: points / 2 }], namespaces: [] }),
+        ],
+      });
+    expect(mergeBlock([counted(0, 10), counted(10_000, 20)], span).baseline).toMatchObject({
+      services: [{ name: 'cart', points: 30, series: 10, windows: 2 }],
+      namespaces: [],
+    });
+    const { baseline } = mergeBlock([asVersion1(counted(0, 10)), counted(10_000, 20)], span);
+    expect(baseline).not.toHaveProperty('services');
+    expect(baseline).not.toHaveProperty('namespaces');
+  });
+
+  it('unites the values of each attribute key, with the same keys in both variants', () => {
+    const values = (from: number, to: number): string => {
+      const sketch = new HyperLogLog(10);
+      for (let i = from; i < to; i++) sketch.add(hashText(`value ${i}`));
+      return sketch.toText();
+    };
+    const few = Array.from({ length: 40 }, (_, i) => ({
+      key: `key-${String(i).padStart(2, '0')}`,
+      sketch: values(i, i + 1),
+    }));
+    const withKeys = (start: number, from: number, to: number): WindowMessage => {
+      const minute = minuteOf(start - 50_000, 0, 10)!;
+      const [one] = minute.variants;
+      const baseline = { ...one!, attributes: [...few, { key: 'pid', sketch: values(from, to) }] };
+      const candidate = { ...one!, variant: 'candidate' as const, attributes: few.slice(35) };
+      return message(start, {
+        minute: { ...minute, variants: [baseline, candidate] },
+        collectors: [collector(start), collector(start, { variant: 'candidate', instance: 'c1' })],
+      });
+    };
+    const block = mergeBlock([withKeys(50_000, 0, 50), withKeys(110_000, 25, 75)], span);
+    const estimates = (variant: 'baseline' | 'candidate') =>
+      new Map(
+        block[variant]!.attributes!.map(({ key, sketch }) => [
+          key,
+          Math.round(HyperLogLog.fromText(sketch).estimate()),
+        ]),
+      );
+    const before = estimates('baseline');
+    expect(Math.abs(before.get('pid')! - 75)).toBeLessThanOrEqual(4);
+    // The bound keeps pid and the first 31 of the 40 keys with one value; nine share the rest.
+    expect(before.size).toBe(33);
+    expect([before.get('key-30'), before.get('key-31'), before.get('(other)')]).toEqual([1, undefined, 9]);
+    expect([...estimates('candidate')]).toEqual([['(other)', 5]]);
+    expect(mergeBlock([message(0)], span).baseline?.attributes).toEqual([]);
   });
 
   it('of several hosts is refused', () => {

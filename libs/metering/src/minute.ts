@@ -19,6 +19,8 @@ type Part = { readonly variant: Variant; readonly series: MinuteSeries; readonly
 export class Minute {
   readonly metrics = new NameRegistry();
   readonly executables = new NameRegistry();
+  readonly services = new NameRegistry();
+  readonly namespaces = new NameRegistry();
   private readonly parts = new Map<string, Part>();
 
   constructor(readonly start: number) {}

@@ -43,6 +43,12 @@ export type CollectorWindow = {
   readonly activeSeries: SeriesCount;
   readonly metrics: readonly NamedCount[];
   readonly executables: readonly NamedCount[];
+  /**
+   * By `service.name` and `service.namespace` of the resource, what has none in `(none)`. Absent from windows of
+   * version 1, whose meter did not count them.
+   */
+  readonly services?: readonly NamedCount[] | undefined;
+  readonly namespaces?: readonly NamedCount[] | undefined;
   /** Points whose resource still names the host; fleet sums hold only while this equals `points`. */
   readonly hostPoints: number;
   /** Arrival minus newest point time, per request; `null` without a timed point. */

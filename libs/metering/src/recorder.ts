@@ -9,6 +9,7 @@ import {
 import type { MinuteSeries } from './minute-series.js';
 import { type NameRegistry, NO_NAME_INDEX } from './name-registry.js';
 import { processIdentity, type ProcessIdentity } from './process-identity.js';
+import { serviceIdentity } from './service-identity.js';
 import { ProcessUsage } from './process-usage.js';
 import type { WindowCounts } from './window-counts.js';
 
@@ -19,6 +20,8 @@ export type RecordTarget = {
   readonly usage: ProcessUsage;
   readonly metrics: NameRegistry;
   readonly executables: NameRegistry;
+  readonly services: NameRegistry;
+  readonly namespaces: NameRegistry;
   readonly window: number;
 };
 
@@ -34,6 +37,11 @@ export class Recorder implements MetricsVisitor {
   private resourceCounted: MinuteSeries | null = null;
   private identity: ProcessIdentity = processIdentity([]);
   private resourceExecutable = NO_NAME_INDEX;
+  private service = NO_NAME_INDEX;
+  private namespace = NO_NAME_INDEX;
+  /** What the window had counted when the resource began. */
+  private pointsBefore = 0;
+  private seriesBefore = 0;
   private metricInfo: MetricInfo | null = null;
   private metricIndex = NO_NAME_INDEX;
   private followsUsage = false;
@@ -44,6 +52,7 @@ export class Recorder implements MetricsVisitor {
     this.target = target;
     this.at = request.at;
     this.newest = 0;
+    this.beginResource();
     counts.requests++;
     counts.bytes += request.body.length;
     counts.wireBytes += request.wireBytes;
@@ -53,15 +62,21 @@ export class Recorder implements MetricsVisitor {
       if (error instanceof OtlpDecodeError) counts.malformed++;
       throw error;
     } finally {
+      this.endResource();
       if (this.newest > 0) counts.lag(request.at - this.newest);
     }
   }
 
   resource(attributes: readonly HashedAttribute[]): void {
+    this.endResource();
+    this.beginResource();
     this.resourceAttributes = attributes;
     this.resourceCounted = null;
     this.identity = processIdentity(attributes);
     this.resourceExecutable = this.target.executables.index(this.identity.executable);
+    const { service, namespace } = serviceIdentity(attributes);
+    this.service = this.target.services.index(service);
+    this.namespace = this.target.namespaces.index(namespace);
   }
 
   metric(metric: MetricInfo): void {
@@ -79,6 +94,22 @@ export class Recorder implements MetricsVisitor {
     counts.executables.point(this.series(point));
     if (this.followsUsage && this.metricInfo !== null)
       usage.observe(this.identity, this.metricInfo, point, this.at);
+  }
+
+  private beginResource(): void {
+    const { counts } = this.target;
+    this.pointsBefore = counts.points;
+    this.seriesBefore = counts.exact;
+  }
+
+  /** A service owns whole resources, so it is counted once for each of them and costs nothing per point. */
+  private endResource(): void {
+    const { counts } = this.target;
+    const points = counts.points - this.pointsBefore;
+    const series = counts.exact - this.seriesBefore;
+    if (points === 0) return;
+    counts.services.add(this.service, points, series);
+    counts.namespaces.add(this.namespace, points, series);
   }
 
   /** Counts the point's series and gives the index of its executable. */

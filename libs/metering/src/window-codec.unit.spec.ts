@@ -8,7 +8,7 @@ import {
   MeteringError,
   type WindowMessage,
 } from './index.js';
-import { windowMessage } from './testing/arbitrary-windows.js';
+import { asVersion1, windowMessage } from './testing/arbitrary-windows.js';
 import { scrape } from './testing/scrape.js';
 
 const T = 1_700_000_040_000;
@@ -88,6 +88,35 @@ describe('a window message', () => {
     expect(decodeWindowMessage(golden('window-v1.bin'))).toEqual(expected);
   });
 
+  it('written by version 2 is read for ever, with services and namespaces', () => {
+    const expected: unknown = JSON.parse(golden('window-v2.json').toString());
+    expect(decodeWindowMessage(golden('window-v2.bin'))).toEqual(expected);
+    expect(expected).toMatchObject({
+      collectors: [
+        {
+          services: [
+            { name: '(none)', points: 4 },
+            { name: 'cart', points: 8 },
+            { name: 'checkout', points: 4 },
+          ],
+          namespaces: [
+            { name: '(none)', points: 8 },
+            { name: 'shop', points: 8 },
+          ],
+        },
+        { services: [{ name: 'cart', points: 8 }] },
+      ],
+    });
+  });
+
+  it('that came without services goes on as version 1, for nobody may take them for none', () => {
+    const old = decodeWindowMessage(golden('window-v1.bin'));
+    expect(encodeWindowMessage(old)[0]).toBe(1);
+    expect(encodeWindowMessage(asVersion1(typicalHost(1)))[0]).toBe(1);
+    expect(encodeWindowMessage(typicalHost(1))[0]).toBe(2);
+    expect(old.collectors[0]).not.toHaveProperty('services');
+  });
+
   it('with a damaged sketch is refused, so that no block fails on it later', () => {
     const message = typicalHost(6);
     const minute = message.minute!;
@@ -97,9 +126,11 @@ describe('a window message', () => {
   });
 
   it('is refused by its kind of fault, whatever the bytes', () => {
-    expect(() => decodeWindowMessage(Uint8Array.of(2, 1))).toThrow(/unsupported-version/);
+    expect(() => decodeWindowMessage(Uint8Array.of(3, 1))).toThrow(/unsupported-version/);
     expect(() => decodeWindowMessage(new Uint8Array())).toThrow(/bad-message/);
-    const random = fc.uint8Array({ maxLength: 60 }).map((bytes) => Uint8Array.of(1, ...bytes));
+    const random = fc
+      .tuple(fc.constantFrom(1, 2), fc.uint8Array({ maxLength: 60 }))
+      .map(([version, bytes]) => Uint8Array.of(version, ...bytes));
     fc.assert(
       fc.property(random, (bytes) => {
         expect(() => decodeWindowMessage(bytes)).toThrow(MeteringError);

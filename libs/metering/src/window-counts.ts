@@ -14,6 +14,11 @@ export class NamedCounts {
   oneSeries(index: number): void {
     this.series[index] = (this.series[index] as number) + 1;
   }
+
+  add(index: number, points: number, series: number): void {
+    this.points[index] = (this.points[index] as number) + points;
+    this.series[index] = (this.series[index] as number) + series;
+  }
 }
 
 /** What one collector sent in one window, while it is being counted. */
@@ -26,6 +31,8 @@ export class WindowCounts {
   hostPoints = 0;
   readonly metrics = new NamedCounts();
   readonly executables = new NamedCounts();
+  readonly services = new NamedCounts();
+  readonly namespaces = new NamedCounts();
   private exactSeries = 0;
   private overflow: HyperLogLog | null = null;
   private readonly lags: number[] = [];
@@ -37,6 +44,11 @@ export class WindowCounts {
     this.exactSeries++;
     this.metrics.oneSeries(metric);
     this.executables.oneSeries(executable);
+  }
+
+  /** Series of the table so far, without those of the sketch. */
+  get exact(): number {
+    return this.exactSeries;
   }
 
   /** A point of a series that the full table refused. */

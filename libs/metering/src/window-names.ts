@@ -1,4 +1,11 @@
-import { MAX_EXECUTABLES_PER_WINDOW, MAX_METRICS_PER_WINDOW, OTHER } from './limits.js';
+import {
+  MAX_EXECUTABLES_PER_WINDOW,
+  MAX_METRICS_PER_WINDOW,
+  MAX_NAMESPACES_PER_WINDOW,
+  MAX_SERVICES_PER_WINDOW,
+  NONE,
+  OTHER,
+} from './limits.js';
 import type { ExecutableWeight, NamedCount } from './model.js';
 import { NO_NAME_INDEX, type NameRegistry } from './name-registry.js';
 import type { ProcessUsage } from './process-usage.js';
@@ -9,20 +16,40 @@ import type { NamedCounts } from './window-counts.js';
  * missing from one variant only because of the bound. The rest is added up in `(other)`. Sorted by name.
  */
 export function metricLists(counts: readonly NamedCounts[], names: NameRegistry): NamedCount[][] {
-  return bounded(counts, names, MAX_METRICS_PER_WINDOW);
+  return bounded(
+    counts.map((one) => listOf(one, names)),
+    MAX_METRICS_PER_WINDOW,
+  );
 }
 
 export function executableLists(counts: readonly NamedCounts[], names: NameRegistry): NamedCount[][] {
-  return bounded(counts, names, MAX_EXECUTABLES_PER_WINDOW);
+  return bounded(
+    counts.map((one) => listOf(one, names)),
+    MAX_EXECUTABLES_PER_WINDOW,
+  );
 }
 
-function bounded(counts: readonly NamedCounts[], names: NameRegistry, limit: number): NamedCount[][] {
-  const lists = counts.map((one) => listOf(one, names));
+/** As above, with `(none)` for points whose resource names no service, so that all points of the window are in it. */
+export function serviceLists(counts: readonly NamedCounts[], names: NameRegistry): NamedCount[][] {
+  return bounded(
+    counts.map((one) => [...unnamedOf(one), ...listOf(one, names)]),
+    MAX_SERVICES_PER_WINDOW,
+  );
+}
+
+export function namespaceLists(counts: readonly NamedCounts[], names: NameRegistry): NamedCount[][] {
+  return bounded(
+    counts.map((one) => [...unnamedOf(one), ...listOf(one, names)]),
+    MAX_NAMESPACES_PER_WINDOW,
+  );
+}
+
+function bounded(lists: readonly (readonly NamedCount[])[], limit: number): NamedCount[][] {
   const total = new Map<string, number>();
   for (const { name, points } of lists.flat())
-    if (name !== OTHER) total.set(name, (total.get(name) ?? 0) + points);
+    if (name !== OTHER && name !== NONE) total.set(name, (total.get(name) ?? 0) + points);
   const ranked = [...total].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([name]) => name);
-  const kept = new Set(ranked.slice(0, limit));
+  const kept = new Set([NONE, ...ranked.slice(0, limit)]);
   return lists.map((list) =>
     addUp(list.map((count) => (kept.has(count.name) ? count : { ...count, name: OTHER }))),
   );
@@ -36,6 +63,11 @@ function listOf(counts: NamedCounts, names: NameRegistry): NamedCount[] {
     }
   });
   return list;
+}
+
+function unnamedOf({ points, series }: NamedCounts): NamedCount[] {
+  const count = points[NO_NAME_INDEX] as number;
+  return count > 0 ? [{ name: NONE, points: count, series: series[NO_NAME_INDEX] as number }] : [];
 }
 
 /** One entry per name, sorted by name; points and series of equal names are added. */

@@ -36,6 +36,8 @@ function collectorWindow(start: number): fc.Arbitrary<CollectorWindow> {
       activeSeries: seriesCount,
       metrics: names,
       executables: names,
+      services: names,
+      namespaces: names,
       hostPoints: count,
       freshness: fc.option(fc.record({ p50Ms: count, maxMs: count })),
       use: fc.option(
@@ -61,9 +63,18 @@ function minuteVariant(which: Variant): fc.Arbitrary<MinuteVariant> {
         coveredSeconds,
         series: { value: size, exact: true },
         sketch: sketch.toText(),
-        attributes: [],
+        attributes: [
+          { key: 'pid', sketch: valuesOf(first, size) },
+          { key: `key-${first % 3}`, sketch: valuesOf(0, size) },
+        ],
       };
     });
+}
+
+function valuesOf(first: number, size: number): string {
+  const sketch = new HyperLogLog(10);
+  for (let i = first; i < first + size; i++) sketch.add(hashText(`value ${i}`));
+  return sketch.toText();
 }
 
 function minute(start: number): fc.Arbitrary<MinuteSummary> {
@@ -85,7 +96,7 @@ const keyOf = (one: CollectorWindow): string => `${one.variant} ${one.instance} 
 
 export const windowMessage: fc.Arbitrary<WindowMessage> = fc.nat(40).chain((slot) => {
   const start = slot * 10_000;
-  return fc.record({
+  const message = fc.record({
     host: fc.constant('host-1'),
     start: fc.constant(start),
     seconds: fc.constant(10),
@@ -96,4 +107,13 @@ export const windowMessage: fc.Arbitrary<WindowMessage> = fc.nat(40).chain((slot
     collectors: fc.uniqueArray(collectorWindow(start), { maxLength: 3, selector: keyOf }),
     minute: fc.option(minute(start)),
   });
+  return fc.tuple(message, fc.boolean()).map(([full, isOld]) => (isOld ? asVersion1(full) : full));
 });
+
+/** As a meter sent it that counted no services. */
+export function asVersion1(message: WindowMessage): WindowMessage {
+  const collectors = message.collectors.map(
+    ({ services: _services, namespaces: _namespaces, ...rest }) => rest,
+  );
+  return { ...message, collectors };
+}

@@ -15,6 +15,8 @@ export type ScrapedProcess = {
   readonly rss?: number;
   /** Names of further gauges with one series each. */
   readonly gauges?: readonly string[];
+  readonly service?: string;
+  readonly namespace?: string;
 };
 
 const nanos = (ms: number): bigint => BigInt(ms) * 1_000_000n;
@@ -29,6 +31,8 @@ function resourceOf(at: number, process: ScrapedProcess, host: string): Resource
   const attributes = [
     text('process.executable.name', process.executable),
     { key: 'process.pid', value: BigInt(process.pid) },
+    ...(process.service === undefined ? [] : [text('service.name', process.service)]),
+    ...(process.namespace === undefined ? [] : [text('service.namespace', process.namespace)]),
     ...(host === '' ? [] : [text('host.name', host)]),
   ];
   const scope = { name: 'process', version: '1', attributes: [], droppedAttributesCount: 0 };
