@@ -5,6 +5,7 @@ export { HostMeter, type MeteredCollector, type WindowFacts } from './host-meter
 export { RankingTap } from './ranking-tap.js';
 export type { ProcessScore } from './process-usage.js';
 export { decodeWindowMessage, encodeWindowMessage } from './window-codec.js';
+export { ATTRIBUTE_ERROR, attributeValues, valuesOfAll } from './attribute-values.js';
 export { mergeBlock } from './merge-block.js';
 export {
   evidenceOf,

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId, TenantId, Variant, Verdict } from '#lib/events';
+import { formulaOver, seriesMeasureFor, type SeriesMeasure } from '#lib/metering';
 import { refusal } from '../shared/http/edge-error.js';
+import { judgedBlocks, usableBlocks } from '../shared/views/blocks.js';
+import type { Breakdown } from '../shared/views/breakdown.view.js';
 import type { Experiment } from '../shared/views/experiment.view.js';
 import { ExperimentsReader } from '../shared/views/experiments.reader.js';
 import { HostsReader } from '../shared/views/hosts.reader.js';
 import type { CostAnalysis, Kpis } from '../shared/views/kpi.view.js';
-import { KpisReader } from '../shared/views/kpis.reader.js';
+import { KpisReader, type MeasuredExperiment } from '../shared/views/kpis.reader.js';
 import { monthlyCosts } from '../shared/views/monthly-costs.js';
 import type { Results } from '../shared/views/results.view.js';
+import { DEFAULT_ROWS, type BreakdownDto } from './breakdown.dto.js';
+import { breakdownOf } from './breakdown.js';
 
 /** What can be asked about the figures of an experiment. */
 @Injectable()
@@ -48,11 +53,44 @@ export class FigureQueries {
     return { experiment, kpis };
   }
 
+  /** @throws DomainError `experiment-not-found` */
+  async breakdown(
+    tenant: TenantId,
+    id: AggregateId,
+    { by, label, limit = DEFAULT_ROWS }: BreakdownDto,
+  ): Promise<Breakdown> {
+    const measured = await this.reader.measured(tenant, id);
+    if (measured === undefined) throw notFound();
+    const measure = seriesMeasureFor(measured.spec.schedule.maximumSeconds);
+    const dimension =
+      by === 'host-group'
+        ? {
+            by,
+            ...(await this.hostGroups(tenant, measured, label ?? '')),
+            formulaVersion: activeSeries(measure),
+          }
+        : { by };
+    const blocks = usableBlocks(judgedBlocks(measured.blocks, measure));
+    return { experiment: id, ...breakdownOf(blocks, dimension, limit) };
+  }
+
+  private async hostGroups(tenant: TenantId, { blocks }: MeasuredExperiment, label: string) {
+    const hosts = await this.hosts.hosts(tenant, [...new Set(blocks.map(({ host }) => host))]);
+    const groups = new Map(
+      hosts.flatMap(({ id, labels }) => (Object.hasOwn(labels, label) ? [[id, labels[label]]] : [])),
+    );
+    return { label, groupOf: (host: string) => groups.get(host) };
+  }
+
   private async experiment(tenant: TenantId, id: AggregateId): Promise<Experiment> {
     const experiment = await this.experiments.get(tenant, id);
     if (experiment === undefined) throw notFound();
     return experiment;
   }
+}
+
+function activeSeries(measure: SeriesMeasure): string {
+  return formulaOver('active-series-block-mean/1', measure);
 }
 
 function notFound(): DomainError {

@@ -6,7 +6,9 @@ import { IdParam, QueryRoute } from '../shared/openapi/answers.js';
 import { Id } from '../shared/http/id.js';
 import { AtLeastDto } from '../shared/http/page.dto.js';
 import { WaitsFor } from '../shared/http/waits-for.js';
+import type { Breakdown } from '../shared/views/breakdown.view.js';
 import type { CostAnalysis, Kpis } from '../shared/views/kpi.view.js';
+import { BreakdownDto } from './breakdown.dto.js';
 import { FigureQueries } from './figure-queries.js';
 
 /** The figures of an experiment and what follows from them. */
@@ -26,6 +28,20 @@ export class KpisController {
     @Query() _query: AtLeastDto,
   ): Promise<Kpis> {
     return this.figures.kpis(tenant, id);
+  }
+
+  @Get('metrics')
+  @QueryRoute('Breakdown')
+  @ApiOperation({
+    summary:
+      'Series and points of both variants by metric, executable, attribute, service, namespace or host group.',
+  })
+  breakdown(
+    @CurrentActor() { tenant }: Principal,
+    @Id() id: AggregateId,
+    @Query() query: BreakdownDto,
+  ): Promise<Breakdown> {
+    return this.figures.breakdown(tenant, id, query);
   }
 
   @Get('verdict')

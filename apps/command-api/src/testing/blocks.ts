@@ -1,4 +1,4 @@
-import { HyperLogLog, type Block, type BlockVariant } from '#lib/metering';
+import { HyperLogLog, NONE, type Block, type BlockVariant } from '#lib/metering';
 import { hashText } from '#lib/otlp';
 
 /** One minute of one host as the analyzer stores it, with the given active series. */
@@ -57,8 +57,20 @@ function variantOf(
     requests: 6,
     malformed: 0,
     hostPoints: series * 6,
-    metrics: [],
+    metrics: [
+      { name: 'process.cpu.time', points: series * 4, series: (series * 3) / 4, windows: 6 },
+      { name: 'process.memory.usage', points: series * 2, series: series / 4, windows: 6 },
+    ],
     executables: executables.map((name) => ({ name, points: 6, series: 1, windows: 6 })),
+    services: [
+      { name: NONE, points: series, series: series / 2, windows: 6 },
+      { name: 'cart', points: series * 5, series: series / 2, windows: 6 },
+    ],
+    namespaces: [{ name: NONE, points: series * 6, series, windows: 6 }],
+    attributes: [
+      { key: 'process.pid', sketch: sketchOf(series / 50, 10) },
+      { key: 'state', sketch: sketchOf(2, 10) },
+    ],
     freshness: null,
     use: {
       sampledSeconds: 60,
@@ -72,8 +84,8 @@ function variantOf(
 }
 
 /** The same first series each time, so that a larger block holds those of a smaller one. */
-function sketchOf(series: number): string {
-  const sketch = new HyperLogLog(14);
+function sketchOf(series: number, precision = 14): string {
+  const sketch = new HyperLogLog(precision);
   for (let i = 0; i < series; i++) sketch.add(hashText(`series ${i}`));
   return sketch.toText();
 }

@@ -1,6 +1,23 @@
 export {
+  rankedNames,
+  seriesByName,
+  trafficByName,
+  trafficOfAll,
+  trafficRow,
+  valuesRow,
+  type BreakdownRow,
+  type Buckets,
+  type NamedBlock,
+  type OfBoth,
+  type Traffic,
+  type TrafficByName,
+  type TrafficRow,
+  type ValuesRow,
+} from './breakdown.js';
+export {
   digestOf,
   canonicalBlocks,
+  spanOf,
   type CollectorUse,
   type EvidenceBlock,
   type ExecutableUse,
@@ -15,5 +32,6 @@ export {
   type VolumeBlock,
   type VolumeKpis,
 } from './volume.js';
+export { NOTHING } from './words.js';
 export { RULE_VERSION, rules } from './rules.js';
 export { giveVerdict } from './verdict.js';

@@ -1,8 +1,9 @@
 import { noData, type Figure } from '#lib/events';
 import { figure, type Span } from '../figures.js';
 import { compare, spanOf } from './blocks.js';
+import { estimated } from './estimated.js';
 import { groupBy, mean, sum } from './moments.js';
-import { NOTHING, percent } from './words.js';
+import { NOTHING } from './words.js';
 
 /** What one variant of one host sent and lost in one block. Times in ms since the epoch. */
 export type VolumeBlock = {
@@ -46,9 +47,6 @@ export type VolumeKpis = {
   readonly dropShare: Figure;
 };
 
-/** Two-sided quantile of the normal distribution: sketches are estimated from thousands of registers. */
-const LEVEL = 0.95;
-const QUANTILE = 1.959964;
 const HOUR_SECONDS = 3_600;
 const UNSAMPLED = 'the collectors of a host could not be sampled';
 const NO_MINUTE = 'series are united by whole minutes, and none has ended on every host yet';
@@ -117,19 +115,6 @@ function churnFigure(series: readonly HostSeries[], window: Span): Figure {
 /** Errors of hosts are independent: their series are. */
 function together(errors: readonly number[]): number {
   return Math.sqrt(sum(errors.map((error) => error ** 2)));
-}
-
-/** A count with the error of its sketch; without an error it is exact. No count is below zero. */
-function estimated(
-  counted: { value: number; unit: string; window: Span; formulaVersion: string },
-  error: number,
-): Figure {
-  if (error === 0) return figure(counted);
-  const { value } = counted;
-  const note = `counted by sketch, standard error ${percent(error / value)}; the interval is that error alone`;
-  const low = Math.max(0, value - QUANTILE * error);
-  const interval = { kind: 'confidence', level: LEVEL, low, high: value + QUANTILE * error } as const;
-  return figure({ ...counted, interval, note });
 }
 
 function dropFigures(

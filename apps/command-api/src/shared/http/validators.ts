@@ -24,6 +24,25 @@ export function IsLabels(): PropertyDecorator {
   };
 }
 
+/** A label key where another property has the given value, and nothing otherwise. */
+export function IsLabelKeyOf(property: string, value: string): PropertyDecorator {
+  return (target, name) => {
+    registerDecorator({
+      name: 'isLabelKeyOf',
+      target: target.constructor,
+      propertyName: String(name),
+      validator: {
+        validate: (key: unknown, { object }: { readonly object: object } = { object: {} }) =>
+          Reflect.get(object, property) === value
+            ? typeof key === 'string' && LABEL_KEY.test(key)
+            : key === undefined,
+        defaultMessage: () =>
+          `${String(name)} must be a label key, such as team, with ${property}=${value}, and must be left out otherwise`,
+      },
+    });
+  };
+}
+
 function isLabels(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const entries = Object.entries(value);

@@ -25,6 +25,7 @@ import {
   pipelineVersionsSchema,
   templatesSchema,
 } from '../views/pipeline.view.js';
+import { breakdownSchema } from '../views/breakdown.view.js';
 import { costAnalysisSchema, kpisSchema } from '../views/kpi.view.js';
 import { resultsSchema } from '../views/results.view.js';
 import { tariffsSchema } from '../views/tariff.view.js';
@@ -36,6 +37,7 @@ export const answers = {
   Accepted: acceptedSchema,
   AuditEntry: auditEntrySchema,
   AuditPage: auditPageSchema,
+  Breakdown: breakdownSchema,
   CostAnalysis: costAnalysisSchema,
   EnrolmentToken: enrolmentTokenSchema,
   Experiment: experimentSchema,

@@ -1,11 +1,29 @@
 import type { KpiBlock } from '#lib/database';
-import type { Block, SeriesMeasure } from '#lib/metering';
+import { isUsable, type EvidenceBlock } from '#lib/domain';
+import { evidenceOf, type Block, type SeriesMeasure } from '#lib/metering';
 
 /** The blocks of an experiment from the begin of its measurement on; what came before was warm-up. */
 export function countedBlocks(rows: readonly KpiBlock[], measurementAt: string | null): readonly Block[] {
   if (measurementAt === null) return [];
   // The analyzer wrote these rows from `mergeBlock`, whose result is plain JSON data.
   return rows.filter(({ start }) => start >= measurementAt).map(({ block }) => block as Block);
+}
+
+/** A block beside what the analysis takes from it. */
+export type JudgedBlock = { readonly block: Block; readonly evidence: EvidenceBlock };
+
+/** Whether hosts ran what was ordered is the verdict's question; figures show what they ran. */
+const ANY_ORDER = (): ReadonlySet<string> => new Set();
+
+export function judgedBlocks(blocks: readonly Block[], measure: SeriesMeasure): readonly JudgedBlock[] {
+  return blocks.map((block) => ({ block, evidence: evidenceOf(block, measure, ANY_ORDER) }));
+}
+
+/** Those that hold both variants, by host and time. */
+export function usableBlocks(judged: readonly JudgedBlock[]): readonly JudgedBlock[] {
+  return judged
+    .filter(({ evidence }) => isUsable(evidence))
+    .sort(({ block: a }, { block: b }) => (a.host === b.host ? a.start - b.start : a.host < b.host ? -1 : 1));
 }
 
 /** Active series of all hosts together, block by block. A block that a host is missing from says nothing. */

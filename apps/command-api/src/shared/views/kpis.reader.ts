@@ -1,18 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATA_SOURCE, kpiBlocks } from '#lib/database';
-import { isoTime, isUsable, kpisOf, type ExperimentKpis } from '#lib/domain';
+import { isoTime, kpisOf, type ExperimentKpis } from '#lib/domain';
 import { isMeasured, type AggregateId, type ExperimentSpec, type Figure, type TenantId } from '#lib/events';
-import { evidenceOf, formulaOver, seriesMeasureFor, type Block } from '#lib/metering';
+import { formulaOver, seriesMeasureFor, type Block } from '#lib/metering';
 import type { Database } from './database.js';
-import { countedBlocks, mostLost, seriesOverTime } from './blocks.js';
+import { countedBlocks, judgedBlocks, mostLost, seriesOverTime, usableBlocks } from './blocks.js';
 import { ExperimentsReader } from './experiments.reader.js';
 import type { Kpis } from './kpi.view.js';
 import { monthlyCosts } from './monthly-costs.js';
 import { volumeOf, volumePairs } from './volumes.js';
 
 const SHOWN_LOST = 5;
-/** Whether hosts ran what was ordered is the verdict's question; figures show what they ran. */
-const ANY_ORDER = (): ReadonlySet<string> => new Set();
 
 /** Figures of an experiment, always made from its blocks anew: the same blocks give the same figures. */
 @Injectable()
@@ -24,22 +22,30 @@ export class KpisReader {
 
   /** Undefined when there is no such experiment. */
   async kpis(tenant: TenantId, id: AggregateId): Promise<Kpis | undefined> {
+    const measured = await this.measured(tenant, id);
+    return measured && kpisFrom(id, measured.spec, measured.blocks);
+  }
+
+  /** The blocks that count, with what was asked of the experiment. Undefined when there is no such experiment. */
+  async measured(tenant: TenantId, id: AggregateId): Promise<MeasuredExperiment | undefined> {
     const experiment = await this.experiments.get(tenant, id);
     if (experiment === undefined) return undefined;
     const rows = await kpiBlocks(this.db, tenant, id);
-    return kpisFrom(id, experiment.spec, countedBlocks(rows, experiment.measurementAt));
+    return { spec: experiment.spec, blocks: countedBlocks(rows, experiment.measurementAt) };
   }
 }
+
+export type MeasuredExperiment = { readonly spec: ExperimentSpec; readonly blocks: readonly Block[] };
 
 /** The figures that blocks give. Pure. */
 export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly Block[]): Kpis {
   const measure = seriesMeasureFor(spec.schedule.maximumSeconds);
-  const evidence = blocks.map((block) => ({ block, evidence: evidenceOf(block, measure, ANY_ORDER) }));
+  const judged = judgedBlocks(blocks, measure);
   const kpis = kpisOf(
     spec,
-    evidence.map((one) => one.evidence),
+    judged.map(({ evidence }) => evidence),
   );
-  const usable = evidence.filter((one) => isUsable(one.evidence)).map(({ block }) => block);
+  const usable = usableBlocks(judged).map(({ block }) => block);
   const volume = { baseline: volumeOf(usable, 'baseline'), candidate: volumeOf(usable, 'candidate') };
   const counted = (figure: Figure): Figure =>
     isMeasured(figure) ? { ...figure, formulaVersion: formulaOver(figure.formulaVersion, measure) } : figure;

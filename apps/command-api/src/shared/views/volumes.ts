@@ -3,14 +3,12 @@ import type { Variant } from '#lib/events';
 import { seriesUnion, type Block, type BlockVariant } from '#lib/metering';
 import type { Kpis } from './kpi.view.js';
 
-/** What one variant sent, lost and renewed in blocks that hold both variants. */
+/** What one variant sent, lost and renewed in blocks that hold both variants, those of a host by time. */
 export function volumeOf(blocks: readonly Block[], variant: Variant): VolumeKpis {
-  const own = [...blocks]
-    .sort((a, b) => a.start - b.start)
-    .flatMap((block) => {
-      const measured = block[variant];
-      return measured === null ? [] : [{ block, measured }];
-    });
+  const own = blocks.flatMap((block) => {
+    const measured = block[variant];
+    return measured === null ? [] : [{ block, measured }];
+  });
   return volumeKpis(
     own.map(({ block, measured }) => volumeBlock(block, measured)),
     [...hostsOf(own)].map(([host, variants]) => hostSeries(host, variants)),
