@@ -25,6 +25,7 @@ describe('the command line', () => {
     [['experiment', 'create', '--candidate', 'topk'], 'commander.missingMandatoryOptionValue'],
     [['experiment', 'fly', 'e1'], 'commander.unknownCommand'],
     [['experiment', 'start'], 'commander.missingArgument'],
+    [['experiment', 'metrics', 'e1', '--by'], 'commander.optionMissingArgument'],
     [['fleet', '--loud'], 'commander.unknownOption'],
   ])('refuses the words %j', async (words, code) => {
     const program = buildProgram(() => undefined);
@@ -42,6 +43,11 @@ describe('the command line', () => {
     await expect(program.parseAsync(['experiment', 'create', ...options], { from: 'user' })).rejects.toThrow(
       message,
     );
+  });
+
+  it('takes the bounds of a breakdown only with the breakdown', async () => {
+    const words = ['experiment', 'metrics', 'e1', '--limit', '3'];
+    await expect(buildProgram(() => undefined).parseAsync(words, { from: 'user' })).rejects.toThrow(/--by/);
   });
 
   it('aligns tables', () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addDoctor } from './doctor.js';
 import { addCreate } from './experiment/create.js';
+import { addMetrics } from './experiment/metrics.js';
 import { addMoves } from './experiment/moves.js';
 import { addQueries } from './experiment/status.js';
 import { addFleet } from './fleet.js';
@@ -18,6 +19,7 @@ export function buildProgram(out: (line: string) => void): Command {
   addCreate(experiment, terminal);
   addMoves(experiment, terminal);
   addQueries(experiment, terminal);
+  addMetrics(experiment, terminal);
   addFleet(program, terminal);
   addTask(program, terminal);
   addDoctor(program, terminal);

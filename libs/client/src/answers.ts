@@ -60,6 +60,11 @@ export interface KpiAnswer {
   readonly gapSeconds: number;
   readonly series: Pair & { readonly reduction: Figure };
   readonly pointsPerMinute: Pair;
+  readonly uniqueSeries: Pair;
+  readonly churn: Pair;
+  readonly bytesPerMinute: Pair;
+  readonly wireBytesPerMinute: Pair;
+  readonly drops: { readonly perMinute: Pair; readonly share: Pair };
   readonly coverage: {
     readonly processes: Figure;
     readonly critical: Figure;
@@ -69,6 +74,27 @@ export interface KpiAnswer {
     Record<'baseline' | 'candidate', { readonly cpu: Figure; readonly memory: Figure }>
   >;
   readonly cost: readonly CostAnswer[];
+}
+
+/** Series and points by name; of an attribute key its distinct values. */
+export type BreakdownCell =
+  { readonly series: Figure; readonly pointsPerMinute: Figure } | { readonly distinctValues: Figure };
+export interface BreakdownRow {
+  readonly name: string;
+  readonly baseline: BreakdownCell;
+  readonly candidate: BreakdownCell;
+  readonly reduction: Figure;
+}
+
+export interface BreakdownAnswer {
+  readonly by: string;
+  readonly label: string | null;
+  readonly hosts: number;
+  readonly names: number;
+  readonly rows: readonly BreakdownRow[];
+  readonly rest: BreakdownRow | null;
+  readonly unnamed: BreakdownRow | null;
+  readonly reason: string | null;
 }
 
 export interface CostAnalysisAnswer {

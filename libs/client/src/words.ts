@@ -3,6 +3,8 @@ import type { Figure, FigureInterval, KpiAnswer } from './answers.js';
 const UNITS: Readonly<Record<string, (value: number) => string>> = {
   share: (value) => `${(value * 100).toFixed(1)} %`,
   'share of baseline': (value) => `${(value * 100).toFixed(1)} % of the baseline`,
+  'share of points': (value) => `${(value * 100).toFixed(2)} % of the points`,
+  'bytes/min': (value) => `${(value / 2 ** 10).toFixed(1)} KiB/min`,
   cores: (value) => `${(value * 100).toFixed(1)} % of a core`,
   bytes: (value) => `${(value / 2 ** 20).toFixed(1)} MiB`,
   By: (value) => `${(value / 2 ** 20).toFixed(1)} MiB`,

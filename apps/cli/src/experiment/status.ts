@@ -17,7 +17,7 @@ const WATCH_MS = 2_000;
 /** Phases in which nothing changes any more by itself. */
 const SETTLED = new Set(['draft', 'concluded', 'promoted', 'rolled_back', 'stopped', 'failed', 'archived']);
 
-/** `phoenix experiment list|status|metrics`. */
+/** `phoenix experiment list|status`. */
 export function addQueries(parent: Command, terminal: () => Terminal): void {
   parent
     .command('list')
@@ -44,14 +44,6 @@ export function addQueries(parent: Command, terminal: () => Terminal): void {
         if (options.watch !== true || SETTLED.has(experiment.phase)) return;
         await sleep(WATCH_MS);
       }
-    });
-  parent
-    .command('metrics <id>')
-    .description('the measured figures')
-    .action(async (id: string) => {
-      const session = await openSession();
-      const kpis = await session.get<KpiAnswer>(`/experiments/${encodeURIComponent(id)}/kpis`);
-      print(terminal(), kpis, () => kpiLines(kpis).join('\n'));
     });
 }
 
@@ -82,7 +74,8 @@ function statusText(experiment: ExperimentAnswer, kpis: KpiAnswer | undefined): 
   ].join('\n');
 }
 
-function kpiLines(kpis: KpiAnswer): readonly string[] {
+/** The figures that decide, one line each. */
+export function kpiLines(kpis: KpiAnswer): readonly string[] {
   const { coverage, collector, windows, gapSeconds } = kpis;
   return [
     reductionLine(kpis),

@@ -68,6 +68,8 @@ function figures(kpis) {
     panel(
       'Points per minute',
       ...bars(kpis.pointsPerMinute),
+      h('h3', {}, 'Volume'),
+      volume(kpis),
       h('h3', {}, 'Collectors'),
       collectors(kpis.collector),
     ),
@@ -95,6 +97,26 @@ function bars({ baseline, candidate }) {
       h('span', {}, figureText(figure)),
     );
   });
+}
+
+function volume({ uniqueSeries, churn, bytesPerMinute, wireBytesPerMinute, drops }) {
+  const line = ([name, { baseline, candidate }]) =>
+    h(
+      'tr',
+      {},
+      h('td', {}, name),
+      ...[baseline, candidate].map((figure) =>
+        h('td', { class: 'number', title: figureNote(figure) }, figureText(figure)),
+      ),
+    );
+  const lines = [
+    ['Unique series', uniqueSeries],
+    ['Churn', churn],
+    ['Bytes', bytesPerMinute],
+    ['On the wire', wireBytesPerMinute],
+    ['Dropped', drops.share],
+  ];
+  return table(['Figure', 'Baseline', 'Candidate'], lines.map(line));
 }
 
 function collectors({ baseline, candidate }) {

@@ -12,6 +12,8 @@ const writers = {
   'share of baseline': (value) => percent.format(value),
   'USD/month': (value) => money.format(value),
   bytes: (value) => `${fine.format(value / MEBIBYTE)} MiB`,
+  'share of points': (value) => percent.format(value),
+  'bytes/min': (value) => `${fine.format(value / 1024)} KiB/min`,
   cores: (value) => `${percent.format(value)} of a core`,
   series: (value) => whole.format(value),
 };
