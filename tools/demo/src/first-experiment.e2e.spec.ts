@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import {
   PhoenixClient,
   type Accepted,
+  type BreakdownAnswer,
+  type BreakdownRow,
   type ExperimentAnswer,
   type Figure,
   type HostAnswer,
@@ -47,6 +49,16 @@ const phoenix = (...words: string[]) =>
   });
 const experiment = () => client.get<ExperimentAnswer>(`/experiments/${id}`);
 const hostNow = () => client.get<HostDetailAnswer>(`/fleet/hosts/${host.id}`);
+const breakdown = (query: Readonly<Record<string, string>>) =>
+  client.get<BreakdownAnswer>(`/experiments/${id}/metrics`, { query });
+/** Of the baseline over all rows of a breakdown. */
+const totalOf = ({ rows, rest, unnamed }: BreakdownAnswer, what: 'series' | 'pointsPerMinute') =>
+  [...rows, rest, unnamed]
+    .filter((row): row is BreakdownRow => row !== null)
+    .reduce((sum, { baseline }) => {
+      if ('distinctValues' in baseline) throw new Error('values add up to nothing');
+      return sum + measured(baseline[what]).value;
+    }, 0);
 const variantsNow = async () => (await hostNow()).collectors.map(({ variant }) => variant).sort();
 
 beforeAll(async () => {
@@ -86,7 +98,8 @@ describe('the first experiment', () => {
           baseline: { kind: 'template', template: 'baseline', parameters: {} },
           candidate: { kind: 'template', template: 'topk', parameters: { k: 8 } },
           targets: { hosts: [host.id] },
-          schedule: { warmupSeconds: 10, minimumSeconds: 60, maximumSeconds: 60, deploySeconds: 120 },
+          // Ten seconds more than a minute, so that the whole windows among them hold the end of a minute.
+          schedule: { warmupSeconds: 10, minimumSeconds: 70, maximumSeconds: 70, deploySeconds: 120 },
           criticalProcesses,
           guardrails: [{ kpi: 'criticalCoverage', margin: 0 }],
           success: { kpi: 'activeSeries', minimumReduction: 0.2 },
@@ -133,6 +146,54 @@ describe('the first experiment', () => {
     expect(kpis.cost.length).toBeGreaterThanOrEqual(5);
   });
 
+  it('tells what each variant sent, lost and renewed, and why it cannot tell churn from one minute', () => {
+    const { bytesPerMinute, wireBytesPerMinute, drops, churn } = kpis;
+    expect(measured(bytesPerMinute.baseline).value).toBeGreaterThan(0);
+    expect(measured(bytesPerMinute.candidate).value).toBeGreaterThan(0);
+    expect(measured(bytesPerMinute.candidate).value).toBeLessThan(measured(bytesPerMinute.baseline).value);
+    for (const variant of ['baseline', 'candidate'] as const) {
+      expect(wireBytesPerMinute[variant]).toMatchObject({ noData: true });
+      expect(measured(kpis.uniqueSeries[variant]).value).toBeGreaterThanOrEqual(
+        measured(kpis.series[variant]).value,
+      );
+      expect(measured(drops.share[variant]).value).toBeLessThan(0.01);
+      expect(churn[variant]).toMatchObject({ noData: true });
+    }
+  });
+
+  it('counts the unique series that the backend counts in the same minute', () => {
+    const { window, value } = measured(kpis.uniqueSeries.baseline);
+    const end = Math.floor(Date.parse(window.to) / MINUTES) * MINUTES;
+    const inMinute = backend.points.filter(({ arrivedAt }) => arrivedAt >= end - MINUTES && arrivedAt < end);
+    const unique = new Set(inMinute.map(({ series }) => series)).size;
+    expect(unique).toBeGreaterThan(0);
+    expect(Math.abs(value - unique) / unique).toBeLessThan(0.02);
+  });
+
+  it('breaks the series down, and every point is in one of the rows', async () => {
+    const points = measured(kpis.pointsPerMinute.baseline).value;
+    const metrics = await breakdown({ by: 'metric' });
+    expect(metrics.rows.map(({ name }) => name)).toContain('process.cpu.time');
+    expect(totalOf(metrics, 'pointsPerMinute') / points).toBeCloseTo(1, 6);
+    // Of each block the most in any window, so never less than the mean over windows.
+    expect(totalOf(metrics, 'series')).toBeGreaterThan(0.999 * measured(kpis.series.baseline).value);
+    const first = await breakdown({ by: 'metric', limit: '1' });
+    expect([first.rows.length, first.rest?.name]).toEqual([1, '(other)']);
+    expect(totalOf(first, 'pointsPerMinute') / points).toBeCloseTo(1, 6);
+    const executables = await breakdown({ by: 'executable', limit: '100' });
+    for (const name of criticalProcesses) expect(executables.rows.map((row) => row.name)).toContain(name);
+    const services = await breakdown({ by: 'service' });
+    expect(totalOf(services, 'pointsPerMinute') / points).toBeCloseTo(1, 6);
+    const groups = await breakdown({ by: 'host-group', label: 'no-such-label' });
+    expect(groups).toMatchObject({ rows: [], reason: 'no host has the label no-such-label' });
+    expect(totalOf(groups, 'series')).toBeCloseTo(measured(kpis.series.baseline).value, 6);
+    const attributes = await breakdown({ by: 'attribute' });
+    const pids = attributes.rows.find(({ name }) => name === 'process.pid');
+    if (pids === undefined || !('distinctValues' in pids.baseline)) throw new Error('no pids');
+    expect(measured(pids.baseline.distinctValues).value).toBeGreaterThan(1);
+    expect(measured(pids.reduction).value).toBeGreaterThan(0);
+  });
+
   it('counts the series that the backend counts by itself', () => {
     const { window, value } = measured(kpis.series.baseline);
     const counts = new Map<number, Set<string>>();
@@ -166,6 +227,12 @@ describe('the first experiment', () => {
     async () => {
       const status = await phoenix('-o', 'json', 'experiment', 'status', id);
       expect(JSON.parse(status.stdout)).toMatchObject({ experiment: { id, phase: 'concluded' } });
+      expect((await phoenix('experiment', 'metrics', id)).stdout).toContain('unique series');
+      const byMetric = await phoenix('experiment', 'metrics', id, '--by', 'metric', '--limit', '3');
+      expect(byMetric.stdout).toContain('(other)');
+      const json = await phoenix('-o', 'json', 'experiment', 'metrics', id, '--by', 'attribute');
+      expect(JSON.parse(json.stdout)).toMatchObject({ by: 'attribute', reason: null });
+      await expect(phoenix('experiment', 'metrics', id, '--by', 'colour')).rejects.toMatchObject({ code: 3 });
       expect((await phoenix('fleet')).stdout).toContain(host.id);
       await expect(phoenix('experiment', 'status', 'nothing')).rejects.toMatchObject({ code: 4 });
       await expect(phoenix('experiment', 'pause', id)).rejects.toMatchObject({ code: 3 });

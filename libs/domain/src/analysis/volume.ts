@@ -49,6 +49,8 @@ export type VolumeKpis = {
 
 const HOUR_SECONDS = 3_600;
 const UNSAMPLED = 'the collectors of a host could not be sampled';
+const UNCOMPRESSED =
+  'the collectors do not compress what they send to the meter, so bytes on the wire to a backend are not measured';
 const NO_MINUTE = 'series are united by whole minutes, and none has ended on every host yet';
 const ONE_MINUTE =
   'a series can only appear after the first block with a whole minute, and no later one has one';
@@ -75,9 +77,12 @@ export function volumeKpis(blocks: readonly VolumeBlock[], series: readonly Host
     bytesPerMinute: rate('bytes/min', 'bytes-per-covered-minute/1', (block) =>
       perMinute(block.bytes, block.coveredSeconds),
     ),
-    wireBytesPerMinute: rate('bytes/min', 'wire-bytes-per-covered-minute/1', (block) =>
-      perMinute(block.wireBytes, block.coveredSeconds),
-    ),
+    // Equal in every block: the copy to the meter is not compressed, so it tells nothing of the way to a backend.
+    wireBytesPerMinute: blocks.every(({ bytes, wireBytes }) => bytes === wireBytes)
+      ? noData(UNCOMPRESSED)
+      : rate('bytes/min', 'wire-bytes-per-covered-minute/1', (block) =>
+          perMinute(block.wireBytes, block.coveredSeconds),
+        ),
     ...dropFigures(blocks, window),
   };
 }

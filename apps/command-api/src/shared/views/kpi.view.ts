@@ -40,7 +40,9 @@ export const kpisSchema = z.object({
       'Series that appeared per covered hour: on each host those of the whole window that were not in its first block.',
   }),
   bytesPerMinute: pair.meta({ description: 'Uncompressed OTLP.' }),
-  wireBytesPerMinute: pair.meta({ description: 'As it came over the wire, compressed.' }),
+  wireBytesPerMinute: pair.meta({
+    description: 'As it came over the wire to the meter; no data where that is not compressed.',
+  }),
   drops: z.object({ perMinute: pair, share: pair }).meta({
     description: 'Points that a receiver or queue refused or an exporter gave up; filtering is none.',
   }),
