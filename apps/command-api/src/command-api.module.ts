@@ -12,6 +12,7 @@ import { ConclusionBell } from './experiments/conclusion-bell.js';
 import { ExperimentCommands } from './experiments/experiment-commands.js';
 import { ExperimentQueries } from './experiments/experiment-queries.js';
 import { ExperimentsController } from './experiments/experiments.controller.js';
+import { HeldHosts } from './experiments/held-hosts.js';
 import { TransitionsController } from './experiments/transitions.controller.js';
 import { FeedLoop } from './feeds/feed-loop.js';
 import { FEED_SOURCE } from './feeds/feed-source.js';
@@ -112,6 +113,7 @@ const slices: Provider[] = [
   ExperimentQueries,
   FigureQueries,
   FleetQueries,
+  HeldHosts,
   HostCommands,
   PipelineCommands,
   PipelineQueries,

@@ -7,10 +7,14 @@ export interface Actor {
   readonly id: string;
 }
 
-/** Which aggregate of which tenant: names one subject of the EVENTS stream. */
-export interface AggregateRef<A extends AggregateName = AggregateName> {
+/** All aggregates of one kind of a tenant. */
+export interface AggregateKind<A extends AggregateName = AggregateName> {
   readonly tenant: TenantId;
   readonly aggregate: A;
+}
+
+/** Which aggregate of which tenant: names one subject of the EVENTS stream. */
+export interface AggregateRef<A extends AggregateName = AggregateName> extends AggregateKind<A> {
   readonly id: AggregateId;
 }
 

@@ -1,10 +1,12 @@
 import { isAggregateName } from './catalogue.js';
-import type { AggregateRef } from './commit.js';
+import type { AggregateKind, AggregateRef } from './commit.js';
 import { isId, type AggregateId, type HostId, type TenantId } from './ids.js';
 
 /** The one place that makes and parses subject names. Host-side names live in the agent protocol. */
 export const subjects = {
   events: (ref: AggregateRef) => `evt.${ref.tenant}.${ref.aggregate}.${ref.id}`,
+  /** All aggregates of one kind of a tenant. */
+  eventsOfKind: (kind: AggregateKind) => `evt.${kind.tenant}.${kind.aggregate}.*`,
   want: (tenant: TenantId, host: HostId) => `want.${tenant}.${host}`,
   task: (tenant: TenantId, host: HostId) => `task.${tenant}.${host}`,
   feed: (tenant: TenantId, view: string) => `feed.${tenant}.${view}`,

@@ -6,6 +6,7 @@ export { Roles, roles, type Role } from './auth/roles.js';
 export * from './bootstrap.js';
 export * from './command-handler/command-handler.js';
 export * from './command-handler/ids.js';
+export { KeyedQueue } from './command-handler/keyed-queue.js';
 export * from './config/load-config.js';
 export * from './config/variables.js';
 export * from './event-store/event-store.js';

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DATA_SOURCE, activeExperiments, hostsMatching } from '#lib/database';
+import { DATA_SOURCE, hostsMatching } from '#lib/database';
 import {
   experimentDecider,
   pipelineDecider,
   tariffById,
-  type BusyHost,
   type ExperimentCommand,
   type ExperimentState,
 } from '#lib/domain';
@@ -15,6 +14,7 @@ import type {
   FrozenPipeline,
   HostId,
   PipelineRef,
+  Position,
   Targets,
   TenantId,
 } from '#lib/events';
@@ -25,6 +25,7 @@ import { Commander, type Accepted, type Untimed } from '../shared/http/commander
 import { invalidParameters, refusal } from '../shared/http/edge-error.js';
 import type { Database } from '../shared/views/database.js';
 import type { DraftExperimentDto } from './dto/experiment-spec.dto.js';
+import { HeldHosts } from './held-hosts.js';
 import { specOfDraft, specOfRevision } from './spec.js';
 
 /** What a person can do with an experiment. Looks up what the rules must know, then lets them decide. */
@@ -33,6 +34,7 @@ export class ExperimentCommands {
   constructor(
     private readonly commander: Commander,
     @Inject(DATA_SOURCE) private readonly db: Database,
+    private readonly held: HeldHosts,
   ) {}
 
   draft(dto: DraftExperimentDto, context: CommandContext): Promise<Accepted> {
@@ -44,7 +46,7 @@ export class ExperimentCommands {
   }
 
   revise(id: AggregateId, dto: Partial<DraftExperimentDto>, context: CommandContext): Promise<Accepted> {
-    return this.sendBasedOn(id, context, async (state) => {
+    return this.sendAmongAll(id, context, async (state) => {
       const spec = specOfRevision(specIn(state), dto);
       await this.requireRunnable(spec, context.tenant);
       return { type: 'ReviseExperiment', spec };
@@ -53,15 +55,19 @@ export class ExperimentCommands {
 
   start(id: AggregateId, context: CommandContext): Promise<Accepted> {
     const { tenant } = context;
-    return this.sendBasedOn(id, context, async (state) => {
+    return this.sendAmongAll(id, context, async (state, asOf) => {
       const { targets, baseline, candidate } = specIn(state);
       const hosts = await this.hostsOf(targets, tenant);
       const frozen = {
         baseline: await this.freeze(baseline, tenant),
         candidate: await this.freeze(candidate, tenant),
       };
-      return { type: 'StartExperiment', hosts, ...frozen, busyHosts: await this.busyHosts(tenant) };
+      return { type: 'StartExperiment', hosts, ...frozen, busyHosts: await this.held.asOf(tenant, asOf) };
     });
+  }
+
+  archive(id: AggregateId, context: CommandContext): Promise<Accepted> {
+    return this.sendAmongAll(id, context, () => Promise.resolve({ type: 'ArchiveExperiment' }));
   }
 
   /** Every command that needs nothing but the aggregate itself. */
@@ -75,6 +81,15 @@ export class ExperimentCommands {
     make: (state: ExperimentState) => Promise<Untimed<ExperimentCommand>>,
   ): Promise<Accepted> {
     return this.commander.sendBasedOn(experimentDecider, id, make, context);
+  }
+
+  /** For whatever a draft can be told: what could come between a start and its look at the others (ADR 8). */
+  private sendAmongAll(
+    id: AggregateId,
+    context: CommandContext,
+    make: (state: ExperimentState, asOf: Position) => Promise<Untimed<ExperimentCommand>>,
+  ): Promise<Accepted> {
+    return this.commander.sendAmongAll(experimentDecider, id, make, context);
   }
 
   /** Refuses pipelines that could not be rendered, long before a host is told of them. */
@@ -116,11 +131,6 @@ export class ExperimentCommands {
         'See GET /fleet/hosts, or revise the targets.',
       );
     return matching;
-  }
-
-  private async busyHosts(tenant: TenantId): Promise<readonly BusyHost[]> {
-    const active = await activeExperiments(this.db, tenant);
-    return active.flatMap(({ id, hosts }) => hosts.map((host) => ({ host, experimentId: id })));
   }
 }
 

@@ -71,7 +71,7 @@ export class ExperimentsController {
   @CommandRoute()
   @ApiOperation({ summary: 'Archives an experiment that is over or never started. Nothing is deleted.' })
   archive(@Id() id: AggregateId, @Context() context: CommandContext): Promise<Accepted> {
-    return this.commands.send(id, { type: 'ArchiveExperiment' }, context);
+    return this.commands.archive(id, context);
   }
 
   @Get(':id/hosts')

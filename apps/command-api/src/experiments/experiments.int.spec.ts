@@ -1,7 +1,6 @@
 import { experimentView, hostView, projectionCheckpoint } from '#lib/database';
-import { experimentDecider } from '#lib/domain';
 import type { AggregateId, Position } from '#lib/events';
-import { COMMAND_HANDLER, commandIdFrom, type HandlesCommands } from '#lib/platform';
+import { confirm } from '../testing/confirm.js';
 import { experimentRow, hostRow } from '../testing/rows.js';
 import { startCommandApi, tenant, type RequestOptions, type RunningApi } from '../testing/running-api.js';
 
@@ -22,6 +21,12 @@ describe('experiments over HTTP', () => {
   const post = (to: string, body: unknown = {}, options: RequestOptions = {}) =>
     api.call('POST', to, { body, ...options });
   const drafted = async (): Promise<string> => (await post(path, draft)).body['id'] as string;
+  const send = (id: string, type: 'BeginWarmup' | 'BeginMeasurement' | 'ConfirmStop') =>
+    confirm(api.app, id as AggregateId, type);
+  const end = async (id: string): Promise<void> => {
+    await post(`${path}/${id}/stop`);
+    await send(id, 'ConfirmStop');
+  };
   const eventsOf = async (id: string) => {
     const commits = await api.store.load({ tenant, aggregate: 'experiment', id: id as AggregateId });
     return commits.flatMap(({ events }) => events.map(({ type }) => type));
@@ -90,6 +95,7 @@ describe('experiments over HTTP', () => {
       ]);
       await api.given(hostView, [hostRow('h1', { status: 'revoked' })]);
       expect((await post(`${path}/${id}/start`, {}, { headers })).body).toEqual(started.body);
+      await end(id);
     });
 
     it('runs a pipeline of the catalogue in the version that was named', async () => {
@@ -111,6 +117,7 @@ describe('experiments over HTTP', () => {
       expect(commits.at(-1)?.events[0]?.data).toMatchObject({
         candidate: { template: 'topk', parameters: { k: 10 }, pipelineId: created.body['id'], version: 1 },
       });
+      await end(body['id'] as string);
     });
   });
 
@@ -223,9 +230,8 @@ describe('experiments over HTTP', () => {
       ] as string;
       const busy = await drafted();
       await api.given(hostView, [hostRow('h1')]);
-      await api.given(experimentView, [
-        experimentRow('holder', { phase: 'running', hosts: [hostRow('h1').id] }),
-      ]);
+      const holder = await drafted();
+      expect((await post(`${path}/${holder}/start`)).status).toBe(202);
       const before = await api.store.head();
       const codeOf = async (to: string) => (await post(to)).body['code'];
       expect(await codeOf(`${path}/${stranger}/start`)).toBe('unknown-hosts');
@@ -236,6 +242,7 @@ describe('experiments over HTTP', () => {
       expect(await codeOf(`${path}/nothing/stop`)).toBe('experiment-not-found');
       expect(await codeOf(`${path}/${busy}/conclude`)).toBe('experiment-not-running');
       expect(await api.store.head()).toBe(before);
+      await end(holder);
     });
   });
 
@@ -245,17 +252,8 @@ describe('experiments over HTTP', () => {
       const { body } = await post(path, { ...draft, targets: { hosts: ['h5'] } });
       const id = body['id'] as AggregateId;
       await post(`${path}/${id}/start`);
-      const send = (type: 'BeginWarmup' | 'BeginMeasurement') =>
-        api.app
-          .get<HandlesCommands>(COMMAND_HANDLER)
-          .handle(
-            experimentDecider,
-            { tenant, aggregate: 'experiment', id },
-            { type, at: '2026-01-01T00:00:00.000Z' },
-            { commandId: commandIdFrom(id, type), actor: { kind: 'service', id: 'analyzer' } },
-          );
-      await send('BeginWarmup');
-      await send('BeginMeasurement');
+      await send(id, 'BeginWarmup');
+      await send(id, 'BeginMeasurement');
       return id;
     };
 

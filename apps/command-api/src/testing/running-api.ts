@@ -66,40 +66,47 @@ export async function startCommandApi() {
     adminEmail: 'admin@phoenix.io',
     adminPasswordFile: await secret('admin.password', adminPassword),
   } as const;
-  const app = await createApp(CommandApiModule.forRoot(config), {
-    port: 0,
-    host: config.httpHost,
-    errorStatuses: errorStatus,
-    configure: (nest) => configureCommandApi(nest, config),
-  });
-  const url = await app.getUrl();
+  const startApp = async () => {
+    const app = await createApp(CommandApiModule.forRoot(config), {
+      port: 0,
+      host: config.httpHost,
+      errorStatuses: errorStatus,
+      configure: (nest) => configureCommandApi(nest, config),
+    });
+    return { app, url: await app.getUrl() };
+  };
+  const { app, url } = await startApp();
   const key = app.get<KeyObject>(JWT_KEY);
+  const replicas: (typeof app)[] = [];
 
   const token = (role: Role, of: string = tenant): string =>
     signToken({ actor: { kind: 'user', id: `the-${role}` }, tenant: of as TenantId, role }, key, {
       clock: systemClock,
       lifetimeSeconds: 600,
     });
-  const call = async (method: string, path: string, options: RequestOptions = {}): Promise<Answer> => {
-    const { body, headers = {}, as = 'operator', tenant: of } = options;
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        ...(as === 'none' ? {} : { authorization: `Bearer ${token(as, of)}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+  const callAt =
+    (base: string) =>
+    async (method: string, path: string, options: RequestOptions = {}): Promise<Answer> => {
+      const { body, headers = {}, as = 'operator', tenant: of } = options;
+      const response = await fetch(`${base}${path}`, {
+        method,
+        headers: {
+          ...(as === 'none' ? {} : { authorization: `Bearer ${token(as, of)}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+      };
     };
-  };
+  const call = callAt(url);
   return {
     url,
     app,
@@ -108,11 +115,17 @@ export async function startCommandApi() {
     store: app.get<EventStore>(EVENT_STORE),
     token,
     call,
+    /** Another command-api over the same parts, as a second replica has it. It ends with the first. */
+    replica: async () => {
+      const other = await startApp();
+      replicas.push(other.app);
+      return { app: other.app, call: callAt(other.url) };
+    },
     /** Writes rows as the app that owns the table would. */
     given: <Row extends object>(table: Table<Row>, rows: readonly Row[]): Promise<void> =>
       inTransaction(db, (sql) => upsert(sql, table, rows, { existing: 'replace' })),
     stop: async (): Promise<void> => {
-      await app.close();
+      await Promise.all([app, ...replicas].map((running) => running.close()));
       await db.destroy();
       await nats.drain();
       await parts.stop();

@@ -77,26 +77,3 @@ export function experimentHistoryOf(
     .getRepository(experimentHistory)
     .find({ where: { tenant, experimentId }, order: { position: 'ASC', ordinal: 'ASC' } });
 }
-
-/** Phases in which an experiment occupies its hosts. */
-const OCCUPYING: readonly ExperimentPhaseName[] = [
-  'deploying',
-  'warming',
-  'running',
-  'paused',
-  'analyzing',
-  'concluded',
-  'promoting',
-  'rolling_back',
-  'stopping',
-];
-
-/** Experiments of a tenant that occupy hosts now, oldest first: for overlap checks, orders and the experiment clock. */
-export function activeExperiments(source: DataSource, tenant?: TenantId): Promise<readonly ExperimentView[]> {
-  const builder = source
-    .getRepository(experimentView)
-    .createQueryBuilder('e')
-    .where('e.phase = ANY(:phases)', { phases: [...OCCUPYING] });
-  if (tenant !== undefined) builder.andWhere('e.tenant = :tenant', { tenant });
-  return builder.orderBy('e.createdAt', 'ASC').addOrderBy('e.id', 'ASC').getMany();
-}

@@ -11,7 +11,7 @@ import { kpiBlock } from '../tables/metric.table.js';
 import { experimentRow, hostRow, tenant } from '../testing/rows.js';
 import { startTestDatabase, type TestDatabase } from '../testing/test-database.js';
 import { changesAfter, latestChange, waitForPosition } from './changes.js';
-import { activeExperiments, listExperiments, type ExperimentListQuery } from './experiments.js';
+import { listExperiments, type ExperimentListQuery } from './experiments.js';
 import { findHost, hostsMatching, listHosts } from './fleet.js';
 import { kpiBlocks, latestKpiBlocks } from './kpis.js';
 
@@ -76,19 +76,6 @@ describe('the queries', () => {
       const { next } = await list({ limit: 1 });
       await expect(list({ cursor: next!, sort: 'name' })).rejects.toMatchObject({ code: 'bad-cursor' });
       await expect(list({ cursor: 'x' })).rejects.toMatchObject({ code: 'bad-cursor' });
-    });
-
-    it('name those that occupy hosts', async () => {
-      await given(experimentView, [
-        experimentRow('a', { phase: 'running' }),
-        experimentRow('b', { phase: 'draft' }),
-        experimentRow('c', { phase: 'stopping', createdAt: minute(1) }),
-        experimentRow('d', { phase: 'promoted' }),
-        experimentRow('e', { phase: 'paused', tenant: other }),
-      ]);
-      const active = await activeExperiments(database.source, tenant);
-      expect(active.map(({ id }) => id)).toEqual(['a', 'c']);
-      expect(await activeExperiments(database.source)).toHaveLength(3);
     });
   });
 

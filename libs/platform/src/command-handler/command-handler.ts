@@ -23,6 +23,11 @@ export interface CommandMeta {
   readonly actor: Actor;
   /** Only carry it out when this is still the aggregate's last position. */
   readonly ifMatch?: Position;
+  /**
+   * Only carry it out when no aggregate of this kind and tenant has a commit after this position: for a command that
+   * was made from a look at all of them. It is refused as `superseded` then, because it has to be made anew.
+   */
+  readonly asOf?: Position;
   /** Commit or message that led to the command. */
   readonly causation?: string;
 }
@@ -38,9 +43,10 @@ export interface CommandResult<A extends AggregateName, State> {
 
 /**
  * - `if-match-failed`: the aggregate is no longer at the position the caller saw.
+ * - `superseded`: another aggregate of the kind is no longer as the caller saw it.
  * - `busy`: others kept winning, or too many commands wait for the aggregate. Nothing was stored.
  */
-export type ConcurrencyErrorCode = 'if-match-failed' | 'busy';
+export type ConcurrencyErrorCode = 'if-match-failed' | 'superseded' | 'busy';
 
 export class ConcurrencyError extends Error {
   override readonly name = 'ConcurrencyError';
@@ -145,16 +151,19 @@ export class CommandHandler {
   ): Promise<CommandResult<A, S> | undefined> {
     const commit = this.commitOf(request, events);
     try {
-      const { position: at, duplicate } = await this.store.append(commit, folded.position);
+      const { asOf } = request.meta;
+      const { position: at, duplicate } = await this.store.append(commit, folded.position, asOf);
       // Stored earlier, perhaps with other events than were decided now.
       if (duplicate) return await this.asTheFirstTime(request.ref, await this.catchUp(request, folded), at);
       folded.apply({ ...commit, position: at });
       return { position: at, state: folded.state, events, repeated: false };
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'conflict') return undefined;
+      const isConflict = error instanceof StoreError && error.code === 'conflict';
+      // The same command can be decided again on a newer state, unless it was made from a look at others.
+      if (isConflict && request.meta.asOf === undefined) return undefined;
       // Whether it is stored or not is not known, so the state may be behind.
       this.cache.delete(subjects.events(commit));
-      throw error;
+      throw isConflict ? new ConcurrencyError('superseded') : error;
     }
   }
 

@@ -23,13 +23,15 @@ const meta = (commandId: string, more: Partial<CommandMeta> = {}): CommandMeta =
 function lagging(store: EventStore): EventStore {
   let replicated = 0;
   return {
-    append: (commit, expected) => store.append(commit, expected),
+    append: (commit, expected, asOf) => store.append(commit, expected, asOf),
     load: async (of, after) => {
       const known = replicated;
       replicated = await store.head();
       return (await store.load(of, after)).filter((commit) => commit.position <= known);
     },
     lastPosition: (of) => store.lastPosition(of),
+    loadKind: (kind, after) => store.loadKind(kind, after),
+    lastPositionOfKind: (kind) => store.lastPositionOfKind(kind),
     head: () => store.head(),
     read: (options) => store.read(options),
   };
@@ -39,6 +41,8 @@ const failing = (store: EventStore, append: EventStore['append']): EventStore =>
   append,
   load: (of, after) => store.load(of, after),
   lastPosition: (of) => store.lastPosition(of),
+  loadKind: (kind, after) => store.loadKind(kind, after),
+  lastPositionOfKind: (kind) => store.lastPositionOfKind(kind),
   head: () => store.head(),
   read: (options) => store.read(options),
 });
@@ -140,6 +144,17 @@ describe('the command handler', () => {
     const stale = handler.handle(countingDecider, ref, publish, meta('c3', { ifMatch: at }));
     await expect(stale).rejects.toEqual(new ConcurrencyError('if-match-failed', position(2)));
     expect(await store.head()).toBe(2);
+  });
+
+  it('refuses a command that rests on all of its kind when another of them has changed since', async () => {
+    const asOf = await store.lastPositionOfKind(ref);
+    await another().handle(countingDecider, pipelineRef('p2'), publish, meta('c1'));
+    await expect(handler.handle(countingDecider, ref, publish, meta('c2', { asOf }))).rejects.toMatchObject({
+      code: 'superseded',
+    });
+    const now = await store.lastPositionOfKind(ref);
+    const { position: at } = await handler.handle(countingDecider, ref, publish, meta('c2', { asOf: now }));
+    expect(await store.lastPosition(ref)).toBe(at);
   });
 
   it('gives up as busy when others keep winning', async () => {

@@ -1,4 +1,4 @@
-import type { AggregateRef, Commit, Position, StoredCommit } from '#lib/events';
+import type { AggregateKind, AggregateRef, Commit, Position, StoredCommit } from '#lib/events';
 
 /**
  * - `conflict`: the aggregate has moved on; nothing was stored.
@@ -34,10 +34,11 @@ export interface RawCommit {
 /** All commits of all aggregates in one order, with optimistic concurrency for each aggregate. */
 export interface EventStore {
   /**
-   * Stores a commit if the aggregate's last position is still the expected one (0: it has none).
+   * Stores a commit if the aggregate's last position is still the expected one (0: it has none). With `asOf` only if,
+   * besides, no aggregate of the same kind and tenant has a commit after it: for a decision that rests on all of them.
    * @throws StoreError; CodecError when an event breaks its schema
    */
-  append(commit: Commit, expected: Position): Promise<Appended>;
+  append(commit: Commit, expected: Position, asOf?: Position): Promise<Appended>;
   /**
    * Commits of one aggregate after a position, oldest first. The newest may be missing for a moment.
    * @throws StoreError `unavailable`; CodecError
@@ -45,6 +46,13 @@ export interface EventStore {
   load(ref: AggregateRef, after?: Position): Promise<readonly StoredCommit[]>;
   /** Last position of the aggregate as the stream's leader knows it, 0 without commits. @throws StoreError */
   lastPosition(ref: AggregateRef): Promise<Position>;
+  /**
+   * Commits of all aggregates of a kind after a position, oldest first. The newest may be missing for a moment.
+   * @throws StoreError `unavailable`
+   */
+  loadKind(kind: AggregateKind, after?: Position): Promise<readonly RawCommit[]>;
+  /** Position of the newest commit of any aggregate of a kind, as the leader knows it; 0 without. @throws StoreError */
+  lastPositionOfKind(kind: AggregateKind): Promise<Position>;
   /** Position of the newest commit of all, 0 without any. @throws StoreError */
   head(): Promise<Position>;
   /** Every commit after a position, in order, each once, and then the new ones, until the signal aborts. */

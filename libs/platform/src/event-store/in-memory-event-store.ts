@@ -3,6 +3,7 @@ import {
   NO_POSITION,
   position,
   subjects,
+  type AggregateKind,
   type AggregateRef,
   type Commit,
   type Position,
@@ -19,11 +20,11 @@ export class InMemoryEventStore implements EventStore {
   private waiting: (() => void)[] = [];
 
   // Async only in its form, so that no other append comes between the check and the storing.
-  async append(commit: Commit, expected: Position): Promise<Appended> {
-    return Promise.resolve(this.appendNow(commit, expected));
+  async append(commit: Commit, expected: Position, asOf?: Position): Promise<Appended> {
+    return Promise.resolve(this.appendNow(commit, expected, asOf));
   }
 
-  private appendNow(commit: Commit, expected: Position): Appended {
+  private appendNow(commit: Commit, expected: Position, asOf?: Position): Appended {
     const bytes = encodeForStream(commit);
     const subject = subjects.events(commit);
     const command = `${commit.commandId}@${subject}`;
@@ -31,6 +32,8 @@ export class InMemoryEventStore implements EventStore {
     if (earlier !== undefined) return { position: earlier, duplicate: true };
     const last = this.lastOf(commit);
     if (last !== expected) throw new StoreError('conflict', `${subject} is at ${last}, not ${expected}`);
+    if (asOf !== undefined && this.lastOfKind(commit) !== asOf)
+      throw new StoreError('conflict', `another ${commit.aggregate} has changed since ${asOf}`);
     const stored = { subject, position: position(this.commits.length + 1), bytes };
     this.commits.push(stored);
     this.bySubject.set(subject, [...this.of(commit), stored]);
@@ -46,6 +49,14 @@ export class InMemoryEventStore implements EventStore {
 
   lastPosition(ref: AggregateRef): Promise<Position> {
     return Promise.resolve(this.lastOf(ref));
+  }
+
+  loadKind(kind: AggregateKind, after: Position = NO_POSITION): Promise<readonly RawCommit[]> {
+    return Promise.resolve(this.ofKind(kind).filter((commit) => commit.position > after));
+  }
+
+  lastPositionOfKind(kind: AggregateKind): Promise<Position> {
+    return Promise.resolve(this.lastOfKind(kind));
   }
 
   head(): Promise<Position> {
@@ -76,6 +87,15 @@ export class InMemoryEventStore implements EventStore {
 
   private lastOf(ref: AggregateRef): Position {
     return this.of(ref).at(-1)?.position ?? NO_POSITION;
+  }
+
+  private lastOfKind(kind: AggregateKind): Position {
+    return this.ofKind(kind).at(-1)?.position ?? NO_POSITION;
+  }
+
+  private ofKind(kind: AggregateKind): readonly RawCommit[] {
+    const prefix = subjects.eventsOfKind(kind).slice(0, -1);
+    return this.commits.filter(({ subject }) => subject.startsWith(prefix));
   }
 
   private of(ref: AggregateRef): readonly RawCommit[] {

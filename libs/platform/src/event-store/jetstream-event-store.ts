@@ -4,6 +4,7 @@ import {
   NO_POSITION,
   position,
   subjects,
+  type AggregateKind,
   type AggregateRef,
   type Commit,
   type CommandId,
@@ -30,6 +31,7 @@ interface Sending {
   readonly subject: string;
   readonly bytes: Uint8Array;
   readonly expected: Position;
+  readonly asOf?: Position | undefined;
 }
 
 /** Commits in the EVENTS stream: one message each, acknowledged means on disk. */
@@ -45,8 +47,13 @@ export class JetStreamEventStore implements EventStore {
     this.onReadRestart = options.onReadRestart;
   }
 
-  async append(commit: Commit, expected: Position): Promise<Appended> {
-    const sending = { commit, subject: subjects.events(commit), bytes: encodeForStream(commit), expected };
+  async append(commit: Commit, expected: Position, asOf?: Position): Promise<Appended> {
+    const subject = subjects.events(commit);
+    const sending: Sending = { commit, subject, bytes: encodeForStream(commit), expected, asOf };
+    // The server compares one sequence only. What came to this aggregate before `asOf` is looked up here, and what
+    // comes after it, the server sees.
+    if (asOf !== undefined && (await this.lastPosition(commit)) !== expected)
+      return this.ownOrConflict(sending);
     const deadline = systemClock.now() + this.patienceMs;
     let uncertain = false;
     for (let pause: number = PAUSE_MS.first; ; pause = Math.min(pause * 2, PAUSE_MS.most)) {
@@ -69,6 +76,21 @@ export class JetStreamEventStore implements EventStore {
 
   async lastPosition(ref: AggregateRef): Promise<Position> {
     const last = await this.patiently(() => lastMessage(this.nats, STREAM, subjects.events(ref)));
+    return position(last?.sequence ?? 0);
+  }
+
+  async loadKind(kind: AggregateKind, after: Position = NO_POSITION): Promise<readonly RawCommit[]> {
+    const query = { stream: STREAM, subject: subjects.eventsOfKind(kind), after };
+    const messages = await this.patiently(() => readHistory(this.nats, query));
+    return messages.map(({ subject, sequence, data }) => ({
+      subject,
+      position: position(sequence),
+      bytes: data,
+    }));
+  }
+
+  async lastPositionOfKind(kind: AggregateKind): Promise<Position> {
+    const last = await this.patiently(() => lastMessage(this.nats, STREAM, subjects.eventsOfKind(kind)));
     return position(last?.sequence ?? 0);
   }
 
@@ -102,10 +124,12 @@ export class JetStreamEventStore implements EventStore {
     }
   }
 
-  private async publish({ commit, subject, bytes, expected }: Sending, messageId: string): Promise<Appended> {
+  private async publish(sending: Sending, messageId: string): Promise<Appended> {
+    const { commit, subject, bytes, expected, asOf } = sending;
     const ack = await this.nats.publisher.publish(subject, bytes, {
       messageId,
-      expectedLastSubjectSequence: expected,
+      expectedLastSubjectSequence: asOf ?? expected,
+      ...(asOf === undefined ? {} : { expectationSubject: subjects.eventsOfKind(commit) }),
       headers: {
         ...traceHeaders(),
         [COMMIT_HEADERS.events]: commit.events.map(({ type }) => type).join(','),

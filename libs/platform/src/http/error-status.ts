@@ -20,6 +20,12 @@ const concurrency: Readonly<Record<ConcurrencyErrorCode, ProblemParts>> = {
     detail: 'It has changed since you read it.',
     hint: 'Read it again and repeat the request with its new ETag.',
   },
+  superseded: {
+    status: 409,
+    code: 'superseded',
+    detail: 'Something that it depends on has changed meanwhile.',
+    hint: 'Repeat the request with the same Idempotency-Key.',
+  },
   busy: {
     status: 409,
     code: 'busy',

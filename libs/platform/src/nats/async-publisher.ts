@@ -21,6 +21,8 @@ export interface PublishOptions {
   readonly messageId?: string;
   /** Stream sequence that the last message of this very subject must have; 0 when there must be none. */
   readonly expectedLastSubjectSequence?: number;
+  /** Compare the last message of these subjects instead; a wildcard takes all of them together (server 2.11). */
+  readonly expectationSubject?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -92,13 +94,15 @@ export class AsyncPublisher {
 }
 
 function headersOf(options: PublishOptions): { headers?: MsgHdrs } {
-  const { messageId, expectedLastSubjectSequence, headers: extra } = options;
+  const { messageId, expectedLastSubjectSequence, expectationSubject, headers: extra } = options;
   if (messageId === undefined && expectedLastSubjectSequence === undefined && extra === undefined) return {};
   const headers = createHeaders();
   for (const [name, value] of Object.entries(extra ?? {})) headers.set(name, value);
   if (messageId !== undefined) headers.set('Nats-Msg-Id', messageId);
   if (expectedLastSubjectSequence !== undefined)
     headers.set('Nats-Expected-Last-Subject-Sequence', String(expectedLastSubjectSequence));
+  if (expectationSubject !== undefined)
+    headers.set('Nats-Expected-Last-Subject-Sequence-Subject', expectationSubject);
   return { headers };
 }
 

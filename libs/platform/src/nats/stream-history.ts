@@ -8,7 +8,7 @@ const END_OF_BATCH = 204;
 const NOT_FOUND = 404;
 
 /**
- * All messages of one concrete subject after a sequence, oldest first, by batched direct get (server 2.11 or newer):
+ * All messages of a subject, which may hold wildcards, after a sequence, oldest first, by batched direct get (server 2.11 or newer):
  * one round trip for 512 messages. Any replica may answer, so the newest messages can be missing for a moment.
  * The client's own batch get is not used: it leaves its subscription open and waits for ever when the link breaks
  * within a batch (checked on 3.4.0).

@@ -13,12 +13,12 @@ import type { Metrics } from './metrics.js';
 /** The same store, with every append measured. */
 export function measuredStore(store: EventStore, metrics: Metrics, clock: Pick<Clock, 'now'>): EventStore {
   return {
-    append: async (commit, expected) => {
+    append: async (commit, expected, asOf) => {
       const start = clock.now();
       const observe = (outcome: string): void =>
         metrics.appendSeconds.observe({ outcome }, (clock.now() - start) / 1000);
       try {
-        const appended = await store.append(commit, expected);
+        const appended = await store.append(commit, expected, asOf);
         observe(appended.duplicate ? 'duplicate' : 'stored');
         return appended;
       } catch (error) {
@@ -28,6 +28,8 @@ export function measuredStore(store: EventStore, metrics: Metrics, clock: Pick<C
     },
     load: (ref, after) => store.load(ref, after),
     lastPosition: (ref) => store.lastPosition(ref),
+    loadKind: (kind, after) => store.loadKind(kind, after),
+    lastPositionOfKind: (kind) => store.lastPositionOfKind(kind),
     head: () => store.head(),
     read: (options) => store.read(options),
   };

@@ -1,4 +1,11 @@
-import { decodeCommit, NO_POSITION, position, type AggregateRef, type StoredCommit } from '#lib/events';
+import {
+  decodeCommit,
+  NO_POSITION,
+  position,
+  type AggregateRef,
+  type StoredCommit,
+  type TenantId,
+} from '#lib/events';
 import type { EventStore, RawCommit, StoreError } from '../event-store/event-store.js';
 import { pipelineRef, versionCommit } from './pipeline-commits.js';
 
@@ -65,6 +72,50 @@ export function eventStoreContract(storeOf: () => EventStore): void {
       const results = await Promise.allSettled(appends);
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await store.load(ref)).toHaveLength(1);
+    });
+
+    it('refuses a commit that rests on all aggregates of a kind when another of them has changed', async () => {
+      const [one, other] = [fresh(), fresh()];
+      const asOf = await store.lastPositionOfKind(one);
+      const { position: moved } = await store.append(versionCommit(other, `${other.id}-c1`), NO_POSITION);
+      const commit = versionCommit(one, `${one.id}-c1`);
+      await expect(store.append(commit, NO_POSITION, asOf)).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.load(one)).toEqual([]);
+      const elsewhere = { ...fresh(), tenant: 'elsewhere' as TenantId };
+      await store.append(versionCommit(elsewhere, `${elsewhere.id}-c1`), NO_POSITION);
+      const { position: at } = await store.append(commit, NO_POSITION, moved);
+      expect(await store.lastPositionOfKind(one)).toBe(at);
+      expect(await store.append(commit, NO_POSITION, moved)).toEqual({ position: at, duplicate: true });
+    });
+
+    it('compares the aggregate itself too when a commit rests on all of its kind', async () => {
+      const ref = fresh();
+      const { position: at } = await store.append(versionCommit(ref, `${ref.id}-c1`), NO_POSITION);
+      const stale = store.append(versionCommit(ref, `${ref.id}-c2`), NO_POSITION, at);
+      await expect(stale).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.load(ref)).toHaveLength(1);
+    });
+
+    it('lets one of many appends to different aggregates through that rest on the same look at all', async () => {
+      const refs = Array.from({ length: 10 }, fresh);
+      const asOf = await store.lastPositionOfKind(refs[0]!);
+      const results = await Promise.allSettled(
+        refs.map((ref) => store.append(versionCommit(ref, `${ref.id}-c1`), NO_POSITION, asOf)),
+      );
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    it('loads the commits of a kind after a position, in order, and none of another tenant', async () => {
+      const [one, other] = [fresh(), fresh()];
+      const before = await store.lastPositionOfKind(one);
+      const strange = { ...fresh(), tenant: 'elsewhere' as TenantId };
+      await store.append(versionCommit(strange, `${strange.id}-c1`), NO_POSITION);
+      const first = await store.append(versionCommit(one, `${one.id}-c1`), NO_POSITION);
+      const second = await store.append(versionCommit(other, `${other.id}-c1`), NO_POSITION);
+      const loaded = await store.loadKind(one, before);
+      expect(loaded.map((commit) => commit.position)).toEqual([first.position, second.position]);
+      expect(await store.loadKind(one, second.position)).toEqual([]);
+      expect(await store.lastPositionOfKind({ tenant: 'nobody' as TenantId, aggregate: 'pipeline' })).toBe(0);
     });
 
     it('answers the same commit appended again as a duplicate, at the first position, even after others', async () => {

@@ -14,7 +14,9 @@ import {
   COMMAND_HANDLER,
   EVENT_STORE,
   ConcurrencyError,
+  KeyedQueue,
   StoreError,
+  systemClock,
   type Clock,
   type EventStore,
   type HandlesCommands,
@@ -28,11 +30,18 @@ export type Accepted = { readonly id: AggregateId; readonly position: string };
 export type Untimed<Command> = Command extends unknown ? Omit<Command, 'at'> : never;
 
 /** A state that was looked up for a command may change before the command is decided this often. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 8;
+/** Most that is waited before it is looked up again, ms. */
+const PAUSE_MS = 40;
+
+/** Makes a command from the present state, and from what is looked up elsewhere. */
+type Make<Command, State> = (state: State, asOf: Position) => Promise<Untimed<Command>>;
 
 /** The one way from a request to the command handler. */
 @Injectable()
 export class Commander {
+  private readonly queue = new KeyedQueue();
+
   constructor(
     @Inject(COMMAND_HANDLER) private readonly handler: HandlesCommands,
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -44,12 +53,16 @@ export class Commander {
     decider: Decider<A, Command, State>,
     id: AggregateId,
     command: Untimed<Command>,
-    context: CommandContext,
+    context: CommandContext & { readonly asOf?: Position },
   ): Promise<Accepted> {
     const ref = { tenant: context.tenant, aggregate: decider.aggregate, id };
     const timed = { ...command, at: this.clock.iso() } as unknown as Command;
-    const { commandId, actor, ifMatch } = context;
-    const meta = { commandId, actor, ...(ifMatch === undefined ? {} : { ifMatch }) };
+    const { commandId, actor, ifMatch, asOf } = context;
+    const meta = {
+      ...{ commandId, actor },
+      ...(ifMatch === undefined ? {} : { ifMatch }),
+      ...(asOf === undefined ? {} : { asOf }),
+    };
     const { position } = await this.handler.handle(decider, ref, timed, meta);
     return { id, position: String(position) };
   }
@@ -65,18 +78,52 @@ export class Commander {
     make: (state: State) => Promise<Untimed<Command>>,
     context: CommandContext,
   ): Promise<Accepted> {
-    for (let attempt = 1; ; attempt += 1) {
-      const commits = await this.commits({ tenant: context.tenant, aggregate: decider.aggregate, id });
-      const earlier = commits.find(({ commandId }) => commandId === context.commandId);
-      if (earlier !== undefined) return { id, position: String(earlier.position) };
-      const command = await make(stateOf(decider, commits));
-      const ifMatch = context.ifMatch ?? commits.at(-1)?.position ?? NO_POSITION;
+    return this.repeat(() => this.attempt(decider, id, make, context), context);
+  }
+
+  /**
+   * The same for a command that rests on all aggregates of its kind in the tenant: `make` is told the position up to
+   * which it has to know them. The command is carried out only if none of them has changed after it, whichever
+   * replica changes them. Commands that could come between must be sent in this way too (ADR 8).
+   */
+  async sendAmongAll<A extends AggregateName, Command extends { readonly at: string }, State>(
+    decider: Decider<A, Command, State>,
+    id: AggregateId,
+    make: Make<Command, State>,
+    context: CommandContext,
+  ): Promise<Accepted> {
+    const kind = { tenant: context.tenant, aggregate: decider.aggregate };
+    const attempt = async (): Promise<Accepted> => {
+      // Before the aggregate itself is read, so that nothing can come to it unseen.
+      const asOf = await this.store.lastPositionOfKind(kind);
+      return this.attempt(decider, id, (state: State) => make(state, asOf), { ...context, asOf });
+    };
+    // One after another here; only replicas are left to get in each other's way.
+    return this.queue.run(`${kind.tenant}.${kind.aggregate}`, () => this.repeat(attempt, context));
+  }
+
+  private async attempt<A extends AggregateName, Command extends { readonly at: string }, State>(
+    decider: Decider<A, Command, State>,
+    id: AggregateId,
+    make: (state: State) => Promise<Untimed<Command>>,
+    context: CommandContext & { readonly asOf?: Position },
+  ): Promise<Accepted> {
+    const commits = await this.commits({ tenant: context.tenant, aggregate: decider.aggregate, id });
+    const earlier = commits.find(({ commandId }) => commandId === context.commandId);
+    if (earlier !== undefined) return { id, position: String(earlier.position) };
+    const command = await make(stateOf(decider, commits));
+    const ifMatch = context.ifMatch ?? commits.at(-1)?.position ?? NO_POSITION;
+    return this.send(decider, id, command, { ...context, ifMatch });
+  }
+
+  private async repeat(attempt: () => Promise<Accepted>, context: CommandContext): Promise<Accepted> {
+    for (let n = 1; ; n += 1) {
       try {
-        return await this.send(decider, id, command, { ...context, ifMatch });
+        return await attempt();
       } catch (error) {
-        const isOurs = context.ifMatch === undefined && isIfMatchFailure(error);
-        if (!isOurs) throw error;
-        if (attempt === ATTEMPTS) throw new ConcurrencyError('busy', error.position);
+        if (!isOutdated(error, context)) throw error;
+        if (n === ATTEMPTS) throw new ConcurrencyError('busy', error.position);
+        await systemClock.sleep(Math.random() * PAUSE_MS);
       }
     }
   }
@@ -109,6 +156,8 @@ function stateOf<A extends AggregateName, Command, State>(
   return fold(decider, events);
 }
 
-function isIfMatchFailure(error: unknown): error is ConcurrencyError {
-  return error instanceof ConcurrencyError && error.code === 'if-match-failed';
+/** True when what the command was made from has changed: it can be made anew, unless the caller saw what he asked for. */
+function isOutdated(error: unknown, { ifMatch }: CommandContext): error is ConcurrencyError {
+  if (!(error instanceof ConcurrencyError)) return false;
+  return error.code === 'superseded' || (error.code === 'if-match-failed' && ifMatch === undefined);
 }
