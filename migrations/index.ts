@@ -4,6 +4,7 @@ import { Identity1763000000003 } from './1763000000003-identity.js';
 import { Gateway1763000000004 } from './1763000000004-gateway.js';
 import { Metrics1763000000005 } from './1763000000005-metrics.js';
 import { Tasks1763000000006 } from './1763000000006-tasks.js';
+import { ExperimentRecords1763000000007 } from './1763000000007-experiment-records.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Gateway1763000000004,
   Metrics1763000000005,
   Tasks1763000000006,
+  ExperimentRecords1763000000007,
 ] as const;

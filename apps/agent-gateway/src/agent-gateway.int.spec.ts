@@ -144,13 +144,18 @@ describe('the agents’ door', () => {
 
   it('ends a stop only when the host runs the baseline alone', async () => {
     host.beat(1);
-    await tell('e1', { type: 'StopExperiment', at: systemClock.iso(), reason: 'enough' });
+    await tell('e1', { type: 'StopExperiment', at: systemClock.iso(), mode: 'instant', reason: 'enough' });
     await eventually(() => expect(host.orders.at(-1)?.generation).toBe(2));
     const order = host.orders.at(-1)!;
     expect(order.collectors.map(({ variant, role }) => `${variant} ${role}`)).toEqual(['baseline live']);
+    expect(order.drain).toBe(false);
     expect(await phaseOf('e1')).toBe('stopping');
     await host.report(order, 'effective');
     await eventually(async () => expect(await phaseOf('e1')).toBe('stopped'));
+    // What it is told once it has arrived is what it was told on the way.
+    host.beat(1);
+    await eventually(() => expect(host.orders.at(-1)).not.toBe(order));
+    expect(host.orders.at(-1)?.generation).toBe(2);
   });
 
   it('does not believe a heartbeat that names another host', async () => {

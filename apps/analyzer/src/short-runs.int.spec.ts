@@ -109,6 +109,7 @@ describe('a short run', () => {
     await test.live(50_000);
     await test.experiment.send({
       type: 'PauseExperiment',
+      mode: 'graceful',
       at: test.clock.iso(),
       reason: 'a look at the host',
     });

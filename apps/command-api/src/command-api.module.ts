@@ -30,6 +30,7 @@ import { EtagInterceptor } from './shared/http/etag.interceptor.js';
 import { AtLeastInterceptor } from './shared/http/waits-for.js';
 import { FigureQueries } from './kpis/figure-queries.js';
 import { KpisController } from './kpis/kpis.controller.js';
+import { ResultRecords } from './kpis/result-records.js';
 import { ResultsController } from './kpis/results.controller.js';
 import { PageController } from './page/page.controller.js';
 import { ConfigsController } from './pipelines/configs.controller.js';
@@ -40,6 +41,7 @@ import { TariffsController } from './tariffs/tariffs.controller.js';
 import { TaskCommands } from './tasks/task-commands.js';
 import { TasksController } from './tasks/tasks.controller.js';
 import type { Database } from './shared/views/database.js';
+import { ExperimentLog } from './shared/views/experiment-log.js';
 import { ExperimentsReader } from './shared/views/experiments.reader.js';
 import { HostsReader } from './shared/views/hosts.reader.js';
 import { KpisReader } from './shared/views/kpis.reader.js';
@@ -102,7 +104,15 @@ const edge: Provider[] = [
   { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
 ];
 
-const readers: Provider[] = [ExperimentsReader, HostsReader, KpisReader, Lag, PipelinesReader, TasksReader];
+const readers: Provider[] = [
+  ExperimentLog,
+  ExperimentsReader,
+  HostsReader,
+  KpisReader,
+  Lag,
+  PipelinesReader,
+  TasksReader,
+];
 
 const slices: Provider[] = [
   AuditTrail,
@@ -118,6 +128,7 @@ const slices: Provider[] = [
   PipelineCommands,
   PipelineQueries,
   TaskCommands,
+  ResultRecords,
 ];
 
 const feeds: Provider[] = [

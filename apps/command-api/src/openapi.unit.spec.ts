@@ -50,4 +50,25 @@ describe('the description of the API', () => {
     for (const [, name = ''] of references) expect(Object.keys(schemas)).toContain(name);
     expect(references.length).toBeGreaterThan(20);
   });
+
+  it('calls the status of an experiment a deprecated read-only copy of its one phase', () => {
+    for (const name of ['Experiment', 'ExperimentSummary']) {
+      const schema = document.components?.schemas?.[name] as {
+        readonly properties: Record<string, Record<string, unknown>>;
+      };
+      const { phase, status } = schema.properties;
+      expect(status).toEqual({
+        ...phase,
+        deprecated: true,
+        readOnly: true,
+        description: expect.any(String) as string,
+      });
+      expect(phase).not.toHaveProperty('deprecated');
+    }
+    const writable = JSON.stringify([
+      document.components?.schemas?.['DraftExperimentDto'],
+      document.components?.schemas?.['ReviseExperimentDto'],
+    ]);
+    expect(writable).not.toContain('"status"');
+  });
 });

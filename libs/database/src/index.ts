@@ -26,3 +26,4 @@ export * from './tables/pipeline.table.js';
 export * from './tables/projection.table.js';
 export * from './tables/task.table.js';
 export * from './tables/uplink.table.js';
+export * from './views/experiment-row.js';

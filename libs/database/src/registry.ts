@@ -1,4 +1,4 @@
-import { experimentHistory, experimentView } from './tables/experiment.table.js';
+import { experimentHistory, experimentResult, experimentView } from './tables/experiment.table.js';
 import { enrolmentToken, enrolmentUse } from './tables/enrolment.table.js';
 import { hostPresence, hostView } from './tables/host.table.js';
 import { appUser, auditLog } from './tables/identity.table.js';
@@ -17,6 +17,7 @@ export const tables = [
   changeLog,
   experimentView,
   experimentHistory,
+  experimentResult,
   pipelineView,
   pipelineVersionView,
   hostView,

@@ -49,7 +49,19 @@ describe('the commit codec', () => {
         Array.from({ length: version }, (_, i) => `${aggregate}.${type}.v${i + 1}`),
       ),
     );
-    expect(goldens.map((g) => `${g.aggregate}.${g.type}.v${g.v}`).sort()).toEqual(wanted.sort());
+    const covered = new Set(goldens.map((g) => `${g.aggregate}.${g.type}.v${g.v}`));
+    expect([...covered].sort()).toEqual(wanted.sort());
+  });
+
+  it('reads what was stored before a field was there as what it meant then', () => {
+    const dataOf = (type: string, data: object) =>
+      decodeCommit(bytesOf(envelope('experiment', { type, v: 1, data })), position(7)).events[0]?.data;
+    const before = { at: '2026-01-02T03:04:05.000Z', reason: 'enough' };
+    expect(dataOf('ExperimentStopRequested', before)).toEqual({ ...before, mode: 'graceful' });
+    expect(dataOf('ExperimentPaused', before)).toEqual({ ...before, mode: 'graceful' });
+    const instant = { ...before, mode: 'instant' };
+    expect(dataOf('ExperimentStopRequested', instant)).toEqual(instant);
+    expect(codeOf(() => dataOf('ExperimentPaused', { ...before, mode: 'soon' }))).toBe('bad-event-data');
   });
 
   it('writes and reads back the same commit', () => {

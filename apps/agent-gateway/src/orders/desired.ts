@@ -41,7 +41,8 @@ export function desiredStateOf(
   return {
     content: {
       experimentId,
-      drain: !(phase === 'rolling_back' && run.rollbackMode === 'instant'),
+      // The same while the candidate is stopped and once it is, so that arriving there is no new order.
+      drain: run.stopMode !== 'instant',
       criticalProcesses: [...spec.criticalProcesses],
       collectors: collectors.map(({ variant, role, rendered }) => ({
         variant,

@@ -45,7 +45,7 @@ describe('the fleet book', () => {
     book.apply(
       commit(
         'e2',
-        { type: 'ExperimentStopRequested', data: { at, reason: '' } },
+        { type: 'ExperimentStopRequested', data: { at, reason: '', mode: 'graceful' } },
         { type: 'ExperimentStopped', data: { at } },
       ),
     );

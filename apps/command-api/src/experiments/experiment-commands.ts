@@ -19,14 +19,14 @@ import type {
   TenantId,
 } from '#lib/events';
 import { validateParameters, type Finding } from '#lib/pipelines';
-import { idFrom } from '#lib/platform';
+import { ConcurrencyError, idFrom } from '#lib/platform';
 import type { CommandContext } from '../shared/http/command-context.js';
 import { Commander, type Accepted, type Untimed } from '../shared/http/commander.js';
 import { invalidParameters, refusal } from '../shared/http/edge-error.js';
 import type { Database } from '../shared/views/database.js';
 import type { DraftExperimentDto } from './dto/experiment-spec.dto.js';
 import { HeldHosts } from './held-hosts.js';
-import { specOfDraft, specOfRevision } from './spec.js';
+import { nameOfCopy, specOfDraft, specOfRevision } from './spec.js';
 
 /** What a person can do with an experiment. Looks up what the rules must know, then lets them decide. */
 @Injectable()
@@ -50,6 +50,20 @@ export class ExperimentCommands {
       const spec = specOfRevision(specIn(state), dto);
       await this.requireRunnable(spec, context.tenant);
       return { type: 'ReviseExperiment', spec };
+    });
+  }
+
+  /** Another draft with the description of an experiment in any phase. If-Match is about the experiment it is taken from. */
+  clone(source: AggregateId, dto: Partial<DraftExperimentDto>, context: CommandContext): Promise<Accepted> {
+    const { ifMatch, ...ofTheClone } = context;
+    return this.sendBasedOn(idFrom('exp', context.commandId), ofTheClone, async () => {
+      const { state, position } = await this.commander.current(experimentDecider, source, context);
+      const original = specIn(state);
+      if (ifMatch !== undefined && ifMatch !== position)
+        throw new ConcurrencyError('if-match-failed', position);
+      const spec = specOfRevision({ ...original, name: nameOfCopy(original.name) }, dto);
+      await this.requireRunnable(spec, context.tenant);
+      return { type: 'DraftExperiment', spec, clonedFrom: source };
     });
   }
 

@@ -8,11 +8,13 @@ import { Context, type CommandContext } from '../shared/http/command-context.js'
 import { Id } from '../shared/http/id.js';
 import { AtLeastDto } from '../shared/http/page.dto.js';
 import { WaitsFor } from '../shared/http/waits-for.js';
+import { ExperimentLog } from '../shared/views/experiment-log.js';
 import type { Experiment, ExperimentPage, History } from '../shared/views/experiment.view.js';
 import type { ExperimentHosts } from '../shared/views/host.view.js';
-import { DraftExperimentDto, ReviseExperimentDto } from './dto/experiment-spec.dto.js';
+import { CloneExperimentDto, DraftExperimentDto, ReviseExperimentDto } from './dto/experiment-spec.dto.js';
 import { ExperimentCommands } from './experiment-commands.js';
 import { ExperimentQueries } from './experiment-queries.js';
+import { GetExperimentDto } from './dto/get-experiment.dto.js';
 import { ListExperimentsDto } from './list-experiments.dto.js';
 
 /** Experiments as things: create, read, revise, archive. Their life is in `TransitionsController`. */
@@ -23,6 +25,7 @@ export class ExperimentsController {
   constructor(
     private readonly commands: ExperimentCommands,
     private readonly queries: ExperimentQueries,
+    private readonly log: ExperimentLog,
   ) {}
 
   @Post()
@@ -43,13 +46,13 @@ export class ExperimentsController {
   @Get(':id')
   @IdParam('Experiment')
   @QueryRoute('Experiment')
-  @ApiOperation({ summary: 'One experiment with its description, stages and verdict.' })
+  @ApiOperation({ summary: 'One experiment with its description, stages and verdict, now or as it was.' })
   get(
     @CurrentActor() { tenant }: Principal,
     @Id() id: AggregateId,
-    @Query() _query: AtLeastDto,
+    @Query() { at }: GetExperimentDto,
   ): Promise<Experiment> {
-    return this.queries.get(tenant, id);
+    return at === undefined ? this.queries.get(tenant, id) : this.log.at(tenant, id, at);
   }
 
   @Patch(':id')
@@ -63,6 +66,22 @@ export class ExperimentsController {
     @Context() context: CommandContext,
   ): Promise<Accepted> {
     return this.commands.revise(id, body, context);
+  }
+
+  @Post(':id/clone')
+  @HttpCode(202)
+  @IdParam('The experiment to take the description from')
+  @CommandRoute()
+  @ApiOperation({
+    summary: 'Drafts another experiment with the description of this one, in whatever phase it is.',
+    description: 'Each field that is given replaces the whole field. Without a name it is called a copy.',
+  })
+  clone(
+    @Id() id: AggregateId,
+    @Body() body: CloneExperimentDto,
+    @Context() context: CommandContext,
+  ): Promise<Accepted> {
+    return this.commands.clone(id, body, context);
   }
 
   @Delete(':id')

@@ -27,6 +27,14 @@ export function specOfRevision(spec: ExperimentSpec, revision: Partial<DraftExpe
   return experimentSpecSchema.parse({ ...spec, ...given(revision) });
 }
 
+const COPY = ' (copy)';
+const LONGEST_NAME = 120;
+
+/** The name of a clone that was given none. */
+export function nameOfCopy(name: string): string {
+  return name.endsWith(COPY) ? name : `${name.slice(0, LONGEST_NAME - COPY.length)}${COPY}`;
+}
+
 /** Without fields that were left out: a DTO carries them as undefined. */
 function given(dto: Partial<DraftExperimentDto>): Partial<DraftExperimentDto> {
   return Object.fromEntries(

@@ -6,7 +6,7 @@ import type { Accepted } from '../shared/http/commander.js';
 import { Context, type CommandContext } from '../shared/http/command-context.js';
 import { Id } from '../shared/http/id.js';
 import { ConclusionBell } from './conclusion-bell.js';
-import { PromoteExperimentDto, ReasonDto, RollBackExperimentDto } from './dto/transition.dto.js';
+import { PromoteExperimentDto, StopCandidateDto } from './dto/transition.dto.js';
 import { ExperimentCommands } from './experiment-commands.js';
 
 /** The life of an experiment: each route is one command of the state machine. */
@@ -33,10 +33,10 @@ export class TransitionsController {
   @ApiOperation({ summary: 'Stops the candidate for now; the measurement starts anew after it.' })
   pause(
     @Id() id: AggregateId,
-    @Body() { reason = '' }: ReasonDto,
+    @Body() { reason = '', mode = 'graceful' }: StopCandidateDto,
     @Context() context: CommandContext,
   ): Promise<Accepted> {
-    return this.commands.send(id, { type: 'PauseExperiment', reason }, context);
+    return this.commands.send(id, { type: 'PauseExperiment', mode, reason }, context);
   }
 
   @Post('resume')
@@ -53,10 +53,10 @@ export class TransitionsController {
   @ApiOperation({ summary: 'Ends the experiment without a verdict; the baseline stays.' })
   stop(
     @Id() id: AggregateId,
-    @Body() { reason = '' }: ReasonDto,
+    @Body() { reason = '', mode = 'graceful' }: StopCandidateDto,
     @Context() context: CommandContext,
   ): Promise<Accepted> {
-    return this.commands.send(id, { type: 'StopExperiment', reason }, context);
+    return this.commands.send(id, { type: 'StopExperiment', mode, reason }, context);
   }
 
   @Post('conclude')
@@ -85,7 +85,7 @@ export class TransitionsController {
   @ApiOperation({ summary: 'Takes every target host back to the baseline.' })
   rollback(
     @Id() id: AggregateId,
-    @Body() { reason = '', mode = 'graceful' }: RollBackExperimentDto,
+    @Body() { reason = '', mode = 'graceful' }: StopCandidateDto,
     @Context() context: CommandContext,
   ): Promise<Accepted> {
     return this.commands.send(id, { type: 'RollBackExperiment', mode, requestedBy: 'user', reason }, context);

@@ -11,7 +11,6 @@ import { HostsReader } from '../shared/views/hosts.reader.js';
 import type { CostAnalysis, Kpis } from '../shared/views/kpi.view.js';
 import { KpisReader, type MeasuredExperiment } from '../shared/views/kpis.reader.js';
 import { monthlyCosts } from '../shared/views/monthly-costs.js';
-import type { Results } from '../shared/views/results.view.js';
 import { DEFAULT_ROWS, type BreakdownDto } from './breakdown.dto.js';
 import { breakdownOf } from './breakdown.js';
 
@@ -45,12 +44,6 @@ export class FigureQueries {
     const [baseline, candidate] = [trafficOf(kpis, 'baseline'), trafficOf(kpis, 'candidate')];
     const projected = [...monthlyCosts(baseline, candidate, { measured: kpis.hosts, priced: fleet })];
     return { experiment: id, hosts: kpis.hosts, measured: kpis.cost, fleet: { hosts: fleet, projected } };
-  }
-
-  /** Everything that an experiment has shown, in one document. */
-  async results(tenant: TenantId, id: AggregateId): Promise<Results> {
-    const [experiment, kpis] = await Promise.all([this.experiment(tenant, id), this.kpis(tenant, id)]);
-    return { experiment, kpis };
   }
 
   /** @throws DomainError `experiment-not-found` */

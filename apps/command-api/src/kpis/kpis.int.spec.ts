@@ -216,21 +216,4 @@ describe('the figures of an experiment', () => {
       expect(fleet.projected[index]?.baseline.note).toContain('projection, not measured');
     }
   });
-
-  it('make one record as JSON, CSV and Markdown, safe for spreadsheets and tables', async () => {
-    const results = '/api/v1/experiments/e1/results';
-    const json = (await api.call('GET', results)).body as { experiment: { id: string }; kpis: unknown };
-    expect(json.experiment.id).toBe('e1');
-    expect(json.kpis).toEqual((await api.call('GET', '/api/v1/experiments/e1/kpis')).body);
-    const csv = await api.call('GET', `${results}?format=csv`);
-    expect(csv.headers.get('content-type')).toContain('text/csv');
-    expect(csv.text.split('\r\n')[3]).toContain('reduction of active series,0.75,share of baseline');
-    expect(csv.text).toContain('"bytes per minute, candidate",22500,bytes/min');
-    const md = await api.call('GET', `${results}?format=md`);
-    expect(md.headers.get('content-type')).toContain('text/markdown');
-    expect(md.text).toContain('# =1+1\\|x');
-    expect(md.text).toContain('There is no verdict yet.');
-    expect(md.text).toContain('| dropped points per minute, baseline | 6 points/min |');
-    expect((await api.call('GET', `${results}?format=pdf`)).status).toBe(400);
-  });
 });

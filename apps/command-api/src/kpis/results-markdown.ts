@@ -4,11 +4,11 @@ import { namedFigures } from './named-figures.js';
 
 /** The result as a page that can go into a ticket or a pull request. */
 export function resultsMarkdown({ experiment, kpis }: Results): string {
-  const { name, id, phase, hosts, spec, verdict, startedAt, endedAt } = experiment;
+  const { name, id, phase, hosts, spec, verdict, startedAt, concludedAt } = experiment;
   const lines = [
     `# ${plain(name)}`,
     '',
-    `Experiment \`${id}\`, ${phase}, ${hosts.length} hosts, ${startedAt ?? 'not started'} to ${endedAt ?? 'now'}.`,
+    `Experiment \`${id}\`, ${phase}, ${hosts.length} hosts, ${startedAt ?? ''} to ${concludedAt ?? ''}.`,
     `Critical processes: ${spec.criticalProcesses.map(plain).join(', ') || 'none named'}.`,
     '',
     ...verdictLines(verdict),
@@ -24,8 +24,7 @@ export function resultsMarkdown({ experiment, kpis }: Results): string {
   return lines.join('\n') + '\n';
 }
 
-function verdictLines(verdict: Verdict | null): readonly string[] {
-  if (verdict === null) return ['There is no verdict yet.', ''];
+function verdictLines(verdict: Verdict): readonly string[] {
   const { decision, reason, scope, health, guardrails, evidence, ruleVersion } = verdict;
   const checks = [...health, ...guardrails].map(
     (check) => `- ${check.passed ? 'passed' : 'FAILED'}: ${plain(check.name)}. ${plain(check.detail)}`,

@@ -7,7 +7,7 @@ import { IdParam, QueryRoute } from '../shared/openapi/answers.js';
 import { Id } from '../shared/http/id.js';
 import { WaitsFor } from '../shared/http/waits-for.js';
 import type { Results } from '../shared/views/results.view.js';
-import { FigureQueries } from './figure-queries.js';
+import { ResultRecords } from './result-records.js';
 import { resultsCsv } from './results-csv.js';
 import { ResultsDto } from './results.dto.js';
 import { resultsMarkdown } from './results-markdown.js';
@@ -18,19 +18,23 @@ import { resultsMarkdown } from './results-markdown.js';
 @Controller('experiments/:id/results')
 @WaitsFor('experiments')
 export class ResultsController {
-  constructor(private readonly figures: FigureQueries) {}
+  constructor(private readonly records: ResultRecords) {}
 
   @Get()
   @QueryRoute('Results')
   @ApiProduces('application/json', 'text/csv', 'text/markdown')
-  @ApiOperation({ summary: 'Description, course, verdict and figures in one document.' })
+  @ApiOperation({
+    summary: 'Description, course, verdict and figures of a concluded experiment; never changes.',
+    description:
+      '409 `experiment-not-concluded` while there is no conclusion. The formats hold the same figures.',
+  })
   async results(
     @CurrentActor() { tenant }: Principal,
     @Id() id: AggregateId,
     @Query() { format = 'json' }: ResultsDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Results | string> {
-    const results = await this.figures.results(tenant, id);
+    const results = await this.records.of(tenant, id);
     switch (format) {
       case 'json':
         return results;

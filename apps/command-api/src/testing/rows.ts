@@ -39,6 +39,7 @@ export function experimentRow(id: string, rest: Partial<ExperimentView> = {}): E
     createdBy: 'the-operator',
     reason: null,
     archived: false,
+    clonedFrom: null,
     ...rest,
   };
 }

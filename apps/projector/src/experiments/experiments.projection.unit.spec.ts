@@ -1,5 +1,5 @@
-import type { EventsOf } from '#lib/events';
-import { experimentPhases } from '#lib/database';
+import type { AggregateId, EventsOf } from '#lib/events';
+import { experimentPhaseAfter, experimentPhases } from '#lib/database';
 import { foldCommits } from '../shared/aggregate-view.js';
 import {
   baseline,
@@ -17,7 +17,6 @@ import {
   warmup,
 } from '../shared/testing/experiment-events.js';
 import { commitsOf, rowAfter, second } from '../shared/testing/given.js';
-import { phaseAfter } from './experiment-phases.js';
 import { experimentsView } from './experiments.projection.js';
 
 type Event = EventsOf<'experiment'>;
@@ -39,6 +38,13 @@ describe('the view of experiments', () => {
       createdAt: second(0),
       createdBy: 'ada',
     });
+  });
+
+  it('names the experiment that a clone came from', () => {
+    const from = 'e0' as AggregateId;
+    expect(rowOf(drafted)).toMatchObject({ clonedFrom: null });
+    const clone: Event = { type: 'ExperimentDrafted', data: { at: second(0), spec, clonedFrom: from } };
+    expect(rowOf(clone, started)).toMatchObject({ clonedFrom: from, phase: 'deploying' });
   });
 
   it('shows the newest description of a draft', () => {
@@ -122,6 +128,6 @@ describe('the view of experiments', () => {
   });
 
   it('has a phase for every event, out of the known ones', () => {
-    for (const phase of Object.values(phaseAfter)) expect(experimentPhases).toContain(phase);
+    for (const phase of Object.values(experimentPhaseAfter)) expect(experimentPhases).toContain(phase);
   });
 });

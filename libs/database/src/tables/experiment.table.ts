@@ -8,7 +8,7 @@ import type {
   TenantId,
   Verdict,
 } from '#lib/events';
-import { bigint, boolean, integer, json, key, optional, text, time } from '../schema/column.js';
+import { bigint, boolean, integer, json, key, optional, text, time, verbatimJson } from '../schema/column.js';
 import { table, type RowsOf } from '../schema/table.js';
 
 /** Where an experiment stands; `phase` in answers. */
@@ -58,6 +58,8 @@ export const experimentView = table({
     /** Why the last pause, promotion, rollback, stop or failure happened. */
     reason: optional(text()),
     archived: boolean(),
+    /** The experiment that the first description was taken from. */
+    clonedFrom: optional(text<AggregateId>()),
   },
   indices: [
     ['tenant', 'createdAt'],
@@ -85,3 +87,18 @@ export const experimentHistory = table({
   },
 });
 export type ExperimentHistoryEntry = RowsOf<typeof experimentHistory>;
+
+/** The result of an experiment as it was first told after the conclusion. It is written once and never again. */
+export const experimentResult = table({
+  name: 'experiment_result',
+  writer: 'command-api',
+  columns: {
+    tenant: key(text<TenantId>()),
+    experimentId: key(text<AggregateId>()),
+    /** Position of the conclusion. */
+    position: bigint<Position>(),
+    document: verbatimJson<unknown>(),
+    recordedAt: time(),
+  },
+});
+export type ExperimentResult = RowsOf<typeof experimentResult>;

@@ -42,6 +42,7 @@ export function experimentRow(id: string, rest: Partial<ExperimentView> = {}): E
     createdBy: 'tester',
     reason: null,
     archived: false,
+    clonedFrom: null,
     ...rest,
   };
 }

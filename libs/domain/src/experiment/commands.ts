@@ -1,4 +1,4 @@
-import type { ExperimentSpec, FrozenPipeline, HostId, RollbackMode, Verdict } from '#lib/events';
+import type { AggregateId, ExperimentSpec, FrozenPipeline, HostId, RollbackMode, Verdict } from '#lib/events';
 
 /** When the command was given, ISO 8601; set at the edge. */
 type At = { readonly at: string };
@@ -6,7 +6,12 @@ type At = { readonly at: string };
 /** A host that may not take part because another experiment holds it; looked up at the edge. */
 export type BusyHost = { readonly host: HostId; readonly experimentId: string };
 
-export type DraftExperiment = At & { readonly type: 'DraftExperiment'; readonly spec: ExperimentSpec };
+export type DraftExperiment = At & {
+  readonly type: 'DraftExperiment';
+  readonly spec: ExperimentSpec;
+  /** The experiment that the description was taken from. */
+  readonly clonedFrom?: AggregateId;
+};
 export type ReviseExperiment = At & { readonly type: 'ReviseExperiment'; readonly spec: ExperimentSpec };
 /** Targets and pipelines arrive resolved: what runs is frozen with this command. */
 export type StartExperiment = At & {
@@ -18,7 +23,12 @@ export type StartExperiment = At & {
 };
 export type BeginWarmup = At & { readonly type: 'BeginWarmup' };
 export type BeginMeasurement = At & { readonly type: 'BeginMeasurement' };
-export type PauseExperiment = At & { readonly type: 'PauseExperiment'; readonly reason: string };
+/** `graceful` drains the candidate first, `instant` stops it at once; the same for a stop and a rollback. */
+export type PauseExperiment = At & {
+  readonly type: 'PauseExperiment';
+  readonly mode: RollbackMode;
+  readonly reason: string;
+};
 export type ResumeExperiment = At & { readonly type: 'ResumeExperiment' };
 export type ConcludeExperiment = At & { readonly type: 'ConcludeExperiment'; readonly verdict: Verdict };
 /** `despiteVerdict`: a person promotes although no verdict says `promote`; it needs a reason for the record. */
@@ -28,7 +38,6 @@ export type PromoteExperiment = At & {
   readonly despiteVerdict: boolean;
 };
 export type ConfirmPromotion = At & { readonly type: 'ConfirmPromotion' };
-/** `graceful` drains the candidate first, `instant` stops it at once. */
 export type RollBackExperiment = At & {
   readonly type: 'RollBackExperiment';
   readonly mode: RollbackMode;
@@ -36,7 +45,11 @@ export type RollBackExperiment = At & {
   readonly reason: string;
 };
 export type ConfirmRollback = At & { readonly type: 'ConfirmRollback' };
-export type StopExperiment = At & { readonly type: 'StopExperiment'; readonly reason: string };
+export type StopExperiment = At & {
+  readonly type: 'StopExperiment';
+  readonly mode: RollbackMode;
+  readonly reason: string;
+};
 export type ConfirmStop = At & { readonly type: 'ConfirmStop' };
 export type FailExperiment = At & { readonly type: 'FailExperiment'; readonly reason: string };
 export type ArchiveExperiment = At & { readonly type: 'ArchiveExperiment' };

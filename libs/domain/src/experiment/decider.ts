@@ -1,6 +1,6 @@
 import type { ExperimentEvent } from '#lib/events';
 import { assertNever, type Decider } from '../kernel/index.js';
-import type { ExperimentCommand, PromoteExperiment, StartExperiment } from './commands.js';
+import type { DraftExperiment, ExperimentCommand, PromoteExperiment, StartExperiment } from './commands.js';
 import { evolve } from './evolve.js';
 import { requireFreeHosts, requirePromotable, requireValidSpec, verdictPromotes } from './rules.js';
 import type { ExperimentState } from './state.js';
@@ -22,7 +22,7 @@ function eventOf(command: ExperimentCommand, state: ExperimentState): Experiment
   switch (command.type) {
     case 'DraftExperiment':
       requireValidSpec(command.spec);
-      return { type: 'ExperimentDrafted', data: { at, spec: command.spec } };
+      return { type: 'ExperimentDrafted', data: draftOf(command) };
     case 'ReviseExperiment':
       requireValidSpec(command.spec);
       return { type: 'ExperimentRevised', data: { at, spec: command.spec } };
@@ -33,7 +33,7 @@ function eventOf(command: ExperimentCommand, state: ExperimentState): Experiment
     case 'BeginMeasurement':
       return { type: 'ExperimentMeasurementBegan', data: { at } };
     case 'PauseExperiment':
-      return { type: 'ExperimentPaused', data: { at, reason: command.reason } };
+      return { type: 'ExperimentPaused', data: { at, reason: command.reason, mode: command.mode } };
     case 'ResumeExperiment':
       return { type: 'ExperimentResumed', data: { at } };
     case 'ConcludeExperiment':
@@ -50,7 +50,7 @@ function eventOf(command: ExperimentCommand, state: ExperimentState): Experiment
     case 'ConfirmRollback':
       return { type: 'ExperimentRolledBack', data: { at } };
     case 'StopExperiment':
-      return { type: 'ExperimentStopRequested', data: { at, reason: command.reason } };
+      return { type: 'ExperimentStopRequested', data: { at, reason: command.reason, mode: command.mode } };
     case 'ConfirmStop':
       return { type: 'ExperimentStopped', data: { at } };
     case 'FailExperiment':
@@ -60,6 +60,10 @@ function eventOf(command: ExperimentCommand, state: ExperimentState): Experiment
     default:
       return assertNever(command);
   }
+}
+
+function draftOf({ at, spec, clonedFrom }: DraftExperiment) {
+  return { at, spec, ...(clonedFrom === undefined ? {} : { clonedFrom }) };
 }
 
 function started(command: StartExperiment, state: ExperimentState): ExperimentEvent {

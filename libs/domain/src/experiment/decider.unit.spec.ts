@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ExperimentEvent } from '#lib/events';
+import type { AggregateId, ExperimentEvent } from '#lib/events';
 import { DomainError, fold } from '../kernel/index.js';
 import { play, refusalOf, unstorable } from '../testing/decider-properties.js';
 import { anyExperimentCommand, experimentCommands, pathTo } from '../testing/experiment-commands.js';
@@ -132,7 +132,10 @@ describe('the state machine of an experiment', () => {
   });
 
   test('a damaged history is refused loudly', () => {
-    const paused: ExperimentEvent = { type: 'ExperimentPaused', data: { at: AT, reason: '' } };
+    const paused: ExperimentEvent = {
+      type: 'ExperimentPaused',
+      data: { at: AT, reason: '', mode: 'graceful' },
+    };
     expect(() => experimentDecider.evolve({ phase: 'absent' }, paused)).toThrow(/cannot follow/);
     const archived: ExperimentEvent = { type: 'ExperimentArchived', data: { at: AT } };
     expect(() => experimentDecider.evolve({ phase: 'absent' }, archived)).toThrow(/cannot follow/);
@@ -159,6 +162,14 @@ describe('the description of an experiment', () => {
     expect(refusal(draft({ guardrails: [guardrail, guardrail] }), { phase: 'absent' })).toBe(
       'duplicate-guardrail',
     );
+  });
+
+  test('a clone says where it came from, and another draft does not', () => {
+    const from = 'exp-1' as AggregateId;
+    const [clone] = decide({ ...draft({}), clonedFrom: from } as ExperimentCommand, { phase: 'absent' });
+    expect(clone?.data).toEqual({ at: AT, spec, clonedFrom: from });
+    const [plain] = decide(draft({}), { phase: 'absent' });
+    expect(plain?.data).toEqual({ at: AT, spec });
   });
 
   test('the same pipeline twice is allowed: that is an A/A run', () => {
@@ -240,6 +251,24 @@ describe('pause and rollback', () => {
     expect(state).not.toHaveProperty('run.measurementAt');
   });
 
+  test.each([
+    ['PauseExperiment', 'running', 'ExperimentPaused'],
+    ['StopExperiment', 'concluded', 'ExperimentStopRequested'],
+  ] as const)('%s says how the candidate is to be stopped', (type, phase, event) => {
+    const command = { ...experimentCommands[type], mode: 'instant' } as const;
+    const events = decide(command, stateIn(phase));
+    expect(events).toMatchObject([{ type: event, data: { mode: 'instant' } }]);
+    expect(fold(experimentDecider, events, stateIn(phase))).toMatchObject({ run: { stopMode: 'instant' } });
+  });
+
+  test('a resumed experiment has forgotten how it was stopped', () => {
+    const pause = { ...experimentCommands.PauseExperiment, mode: 'instant' } as const;
+    const paused = fold(experimentDecider, decide(pause, stateIn('running')), stateIn('running'));
+    const resumed = fold(experimentDecider, decide(experimentCommands.ResumeExperiment, paused), paused);
+    expect(resumed).toMatchObject({ phase: 'warming' });
+    expect('run' in resumed && 'stopMode' in resumed.run).toBe(false);
+  });
+
   test('a rollback says how, by whom and where to', () => {
     const command = {
       ...experimentCommands.RollBackExperiment,
@@ -252,7 +281,7 @@ describe('pause and rollback', () => {
       data: { aggregate: 'experiment', mode: 'instant', requestedBy: 'guardrail', target: 'baseline' },
     });
     expect(fold(experimentDecider, [event!], stateIn('promoted'))).toMatchObject({
-      run: { rollbackMode: 'instant' },
+      run: { stopMode: 'instant' },
     });
   });
 });

@@ -44,12 +44,18 @@ function runAfter(run: Run, event: LaterEvent): Run {
   if (event.type === 'ExperimentWarmupBegan') return { ...run, warmupAt: at };
   if (event.type === 'ExperimentMeasurementBegan') return { ...run, measurementAt: at };
   if (event.type === 'ExperimentResumed') {
-    const { measurementAt: _before, ...rest } = run;
+    const { measurementAt: _before, stopMode: _mode, ...rest } = run;
     return { ...rest, warmupAt: at };
   }
   if (event.type === 'ExperimentConcluded') return { ...run, verdict: event.data.verdict };
-  if (event.type === 'RollbackRequested') return { ...run, rollbackMode: event.data.mode };
+  if (stopsCandidate(event)) return { ...run, stopMode: event.data.mode };
   return run;
+}
+
+type Stopping = Extract<LaterEvent, { readonly data: { readonly mode: unknown } }>;
+
+function stopsCandidate(event: LaterEvent): event is Stopping {
+  return 'mode' in event.data;
 }
 
 function impossible(state: ExperimentState, event: ExperimentEvent): TypeError {

@@ -29,8 +29,8 @@ export type Run = {
   /** Begin of the newest measurement; windows from here on count. Absent while warming up. */
   readonly measurementAt?: string;
   readonly verdict?: Verdict;
-  /** How hosts are to return to the baseline, once a rollback was asked for. */
-  readonly rollbackMode?: RollbackMode;
+  /** How hosts are to stop the candidate, by the newest pause, stop or rollback. */
+  readonly stopMode?: RollbackMode;
 };
 
 /** `absent` is the state before the first event; `archived` keeps its run if it ever had one. */

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from '../event.js';
-import { hostIdSchema } from '../ids.js';
+import { aggregateIdSchema, hostIdSchema } from '../ids.js';
 import { experimentSpecSchema, frozenPipelineSchema } from './spec.js';
 import { verdictSchema } from './verdict.js';
 
 const at = z.iso.datetime();
 const reason = z.string().max(500);
+/** `graceful` lets a collector drain before it stops, `instant` does not wait. */
 export const rollbackModeSchema = z.enum(['graceful', 'instant']);
+/** Commits from before there was a choice hold no mode; what they asked for was graceful. */
+const modeSchema = rollbackModeSchema.default('graceful');
 export type RollbackMode = z.output<typeof rollbackModeSchema>;
 export const requesterSchema = z.enum(['user', 'guardrail', 'policy']);
 
@@ -14,7 +17,12 @@ export const experimentEvents = {
   ExperimentDrafted: defineEvent({
     type: 'ExperimentDrafted',
     summary: 'An experiment was described; nothing runs yet.',
-    schema: z.object({ at, spec: experimentSpecSchema }),
+    schema: z.object({
+      at,
+      spec: experimentSpecSchema,
+      /** The experiment whose description it began with, when it was cloned. */
+      clonedFrom: aggregateIdSchema.optional(),
+    }),
   }),
   ExperimentRevised: defineEvent({
     type: 'ExperimentRevised',
@@ -45,7 +53,7 @@ export const experimentEvents = {
   ExperimentPaused: defineEvent({
     type: 'ExperimentPaused',
     summary: 'The candidate is stopped for now; the baseline goes on.',
-    schema: z.object({ at, reason }),
+    schema: z.object({ at, reason, mode: modeSchema }),
   }),
   ExperimentResumed: defineEvent({
     type: 'ExperimentResumed',
@@ -87,7 +95,7 @@ export const experimentEvents = {
   ExperimentStopRequested: defineEvent({
     type: 'ExperimentStopRequested',
     summary: 'The candidate is to be stopped without a verdict.',
-    schema: z.object({ at, reason }),
+    schema: z.object({ at, reason, mode: modeSchema }),
   }),
   ExperimentStopped: defineEvent({
     type: 'ExperimentStopped',

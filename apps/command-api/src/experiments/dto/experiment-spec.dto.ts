@@ -172,3 +172,6 @@ export class DraftExperimentDto {
 
 /** Body of `PATCH /experiments/{id}`. */
 export class ReviseExperimentDto extends PartialType(DraftExperimentDto) {}
+
+/** Body of `POST /experiments/{id}/clone`: what shall differ, like a revision. */
+export class CloneExperimentDto extends PartialType(DraftExperimentDto) {}

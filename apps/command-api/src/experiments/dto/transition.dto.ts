@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { RollbackMode } from '#lib/events';
 
-/** Body of pause, stop and the like: why, for the history. */
+/** Why, for the history. */
 export class ReasonDto {
   @ApiPropertyOptional({ maxLength: 500, example: 'Traffic peak, continue tonight' })
   @IsOptional()
@@ -23,8 +23,8 @@ export class PromoteExperimentDto extends ReasonDto {
   readonly despiteVerdict?: boolean;
 }
 
-/** Body of `POST /experiments/{id}/rollback`. */
-export class RollBackExperimentDto extends ReasonDto {
+/** Body of pause, stop and rollback. */
+export class StopCandidateDto extends ReasonDto {
   @ApiPropertyOptional({
     enum: ['graceful', 'instant'],
     default: 'graceful',

@@ -37,6 +37,8 @@ const PAUSE_MS = 40;
 /** Makes a command from the present state, and from what is looked up elsewhere. */
 type Make<Command, State> = (state: State, asOf: Position) => Promise<Untimed<Command>>;
 
+type Outdated = ConcurrencyError;
+
 /** The one way from a request to the command handler. */
 @Injectable()
 export class Commander {
@@ -78,7 +80,7 @@ export class Commander {
     make: (state: State) => Promise<Untimed<Command>>,
     context: CommandContext,
   ): Promise<Accepted> {
-    return this.repeat(() => this.attempt(decider, id, make, context), context);
+    return this.repeat(() => this.attempt(decider, id, make, context));
   }
 
   /**
@@ -93,38 +95,39 @@ export class Commander {
     context: CommandContext,
   ): Promise<Accepted> {
     const kind = { tenant: context.tenant, aggregate: decider.aggregate };
-    const attempt = async (): Promise<Accepted> => {
+    const attempt = async (): Promise<Accepted | Outdated> => {
       // Before the aggregate itself is read, so that nothing can come to it unseen.
       const asOf = await this.store.lastPositionOfKind(kind);
       return this.attempt(decider, id, (state: State) => make(state, asOf), { ...context, asOf });
     };
     // One after another here; only replicas are left to get in each other's way.
-    return this.queue.run(`${kind.tenant}.${kind.aggregate}`, () => this.repeat(attempt, context));
+    return this.queue.run(`${kind.tenant}.${kind.aggregate}`, () => this.repeat(attempt));
   }
 
+  /** Answers with what went wrong where the command was made from something that has changed since. */
   private async attempt<A extends AggregateName, Command extends { readonly at: string }, State>(
     decider: Decider<A, Command, State>,
     id: AggregateId,
     make: (state: State) => Promise<Untimed<Command>>,
     context: CommandContext & { readonly asOf?: Position },
-  ): Promise<Accepted> {
+  ): Promise<Accepted | Outdated> {
     const commits = await this.commits({ tenant: context.tenant, aggregate: decider.aggregate, id });
     const earlier = commits.find(({ commandId }) => commandId === context.commandId);
     if (earlier !== undefined) return { id, position: String(earlier.position) };
     const command = await make(stateOf(decider, commits));
     const ifMatch = context.ifMatch ?? commits.at(-1)?.position ?? NO_POSITION;
-    return this.send(decider, id, command, { ...context, ifMatch });
+    return this.send(decider, id, command, { ...context, ifMatch }).catch((error: unknown) => {
+      if (isOutdated(error, context)) return error;
+      throw error;
+    });
   }
 
-  private async repeat(attempt: () => Promise<Accepted>, context: CommandContext): Promise<Accepted> {
+  private async repeat(attempt: () => Promise<Accepted | Outdated>): Promise<Accepted> {
     for (let n = 1; ; n += 1) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!isOutdated(error, context)) throw error;
-        if (n === ATTEMPTS) throw new ConcurrencyError('busy', error.position);
-        await systemClock.sleep(Math.random() * PAUSE_MS);
-      }
+      const outcome = await attempt();
+      if (!(outcome instanceof ConcurrencyError)) return outcome;
+      if (n === ATTEMPTS) throw new ConcurrencyError('busy', outcome.position);
+      await systemClock.sleep(Math.random() * PAUSE_MS);
     }
   }
 
@@ -157,7 +160,7 @@ function stateOf<A extends AggregateName, Command, State>(
 }
 
 /** True when what the command was made from has changed: it can be made anew, unless the caller saw what he asked for. */
-function isOutdated(error: unknown, { ifMatch }: CommandContext): error is ConcurrencyError {
+function isOutdated(error: unknown, { ifMatch }: CommandContext): error is Outdated {
   if (!(error instanceof ConcurrencyError)) return false;
   return error.code === 'superseded' || (error.code === 'if-match-failed' && ifMatch === undefined);
 }

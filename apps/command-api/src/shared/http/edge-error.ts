@@ -5,6 +5,7 @@ import { ProblemError } from '#lib/platform';
 const edgeStatus = {
   'invalid-cursor': 400,
   'invalid-if-match': 400,
+  'invalid-moment': 400,
   'invalid-idempotency-key': 400,
   'invalid-position': 400,
   'invalid-parameters': 400,
@@ -12,7 +13,9 @@ const edgeStatus = {
   'config-not-found': 404,
   'task-not-found': 404,
   'task-over': 409,
+  'experiment-not-yet-drafted': 404,
   'verdict-not-given': 404,
+  'experiment-not-concluded': 409,
   'unknown-hosts': 422,
   'unknown-pipeline-version': 422,
   'unknown-tariff': 422,

@@ -16,7 +16,7 @@ const identity = {
   id: z.string(),
   name: z.string(),
   phase: phaseSchema,
-  status: phaseSchema.meta({ deprecated: true, description: 'A read-only copy of `phase`.' }),
+  status: phaseSchema.meta({ deprecated: true, readOnly: true, description: 'A read-only copy of `phase`.' }),
   position: positionText,
   createdAt: timestamp,
   createdBy: z.string(),
@@ -50,6 +50,7 @@ export const experimentSchema = z.object({
   warmupAt: timestamp.nullable(),
   measurementAt: timestamp.nullable(),
   pausedAt: timestamp.nullable(),
+  clonedFrom: z.string().nullable().meta({ description: 'The experiment that this is a clone of.' }),
   reason: z.string().nullable().meta({ description: 'The reason given with the newest change.' }),
 });
 export type Experiment = Readonly<z.output<typeof experimentSchema>>;

@@ -60,10 +60,22 @@ function toSummary(row: ExperimentView): ExperimentSummary {
   };
 }
 
-function toExperiment(row: ExperimentView): Experiment {
-  const { spec, hosts, baseline, candidate, verdict, warmupAt, measurementAt, pausedAt, reason } = row;
+/** The answer that a row gives. */
+export function toExperiment(row: ExperimentView): Experiment {
+  const { spec, hosts, baseline, candidate, verdict, warmupAt, measurementAt, pausedAt, reason, clonedFrom } =
+    row;
   const stages = { warmupAt, measurementAt, pausedAt };
-  return { ...identityOf(row), spec, hosts: [...hosts], baseline, candidate, verdict, ...stages, reason };
+  return {
+    ...identityOf(row),
+    spec,
+    hosts: [...hosts],
+    baseline,
+    candidate,
+    verdict,
+    ...stages,
+    clonedFrom,
+    reason,
+  };
 }
 
 function toHistoryEntry(row: ExperimentHistoryEntry): HistoryEntry {

@@ -35,7 +35,10 @@ export const started: Event = {
 };
 export const warmup: Event = { type: 'ExperimentWarmupBegan', data: { at: second(2) } };
 export const measurement: Event = { type: 'ExperimentMeasurementBegan', data: { at: second(3) } };
-export const paused: Event = { type: 'ExperimentPaused', data: { at: second(4), reason: 'deploy freeze' } };
+export const paused: Event = {
+  type: 'ExperimentPaused',
+  data: { at: second(4), reason: 'deploy freeze', mode: 'graceful' },
+};
 export const resumed: Event = { type: 'ExperimentResumed', data: { at: second(5) } };
 export const concluded: Event = { type: 'ExperimentConcluded', data: { at: second(6), verdict } };
 export const promotion: Event = {
