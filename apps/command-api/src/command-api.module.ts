@@ -26,6 +26,7 @@ import { FleetController } from './fleet/fleet.controller.js';
 import { FleetQueries } from './fleet/fleet-queries.js';
 import { HostCommands } from './fleet/host-commands.js';
 import { Commander } from './shared/http/commander.js';
+import { CursorSeal } from './shared/http/cursor-seal.js';
 import { EtagInterceptor } from './shared/http/etag.interceptor.js';
 import { AtLeastInterceptor } from './shared/http/waits-for.js';
 import { FigureQueries } from './kpis/figure-queries.js';
@@ -100,6 +101,7 @@ const controllers = [
 
 const edge: Provider[] = [
   Commander,
+  CursorSeal,
   { provide: APP_INTERCEPTOR, useClass: AtLeastInterceptor },
   { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
 ];

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId, TenantId } from '#lib/events';
-import { CursorError, type ExperimentSort } from '#lib/database';
+import { CursorError, type ExperimentFilter, type ExperimentSort } from '#lib/database';
+import { CursorSeal } from '../shared/http/cursor-seal.js';
 import { invalidCursor } from '../shared/http/edge-error.js';
 import { DEFAULT_LIMIT } from '../shared/http/page.dto.js';
 import type { Experiment, ExperimentPage, History } from '../shared/views/experiment.view.js';
@@ -16,24 +17,25 @@ export class ExperimentQueries {
   constructor(
     private readonly experiments: ExperimentsReader,
     private readonly hostsReader: HostsReader,
+    private readonly seal: CursorSeal,
   ) {}
 
   /** @throws ProblemError `invalid-cursor` */
   async list(tenant: TenantId, query: ListExperimentsDto): Promise<ExperimentPage> {
-    const { phase, sort = '-createdAt', archived = false, limit = DEFAULT_LIMIT, cursor } = query;
+    const { sort = '-createdAt', limit = DEFAULT_LIMIT, cursor } = query;
     const page = this.experiments.list({
       tenant,
-      includeArchived: archived,
+      ...filterOf(query),
       sort: sort.replace('-', '') as ExperimentSort,
       direction: sort.startsWith('-') ? 'desc' : 'asc',
       limit,
-      ...(phase === undefined ? {} : { phases: phase }),
-      ...(cursor === undefined ? {} : { cursor }),
+      ...(cursor === undefined ? {} : { cursor: this.seal.open(tenant, cursor) }),
     });
-    return page.catch((error: unknown) => {
+    const { items, next } = await page.catch((error: unknown) => {
       if (error instanceof CursorError) throw invalidCursor();
       throw error;
     });
+    return { items, next: next === null ? null : this.seal.seal(tenant, next) };
   }
 
   /** @throws DomainError `experiment-not-found` */
@@ -52,4 +54,20 @@ export class ExperimentQueries {
     await this.get(tenant, id);
     return { items: [...(await this.experiments.history(tenant, id))] };
   }
+}
+
+function filterOf({ phase, name, host, label, template, archived }: ListExperimentsDto): ExperimentFilter {
+  return {
+    ...(phase === undefined ? {} : { phases: phase }),
+    ...(name === undefined ? {} : { search: name }),
+    ...(host === undefined ? {} : { host }),
+    ...(label === undefined ? {} : { labels: Object.fromEntries(label.map(pairOf)) }),
+    ...(template === undefined ? {} : { template }),
+    includeArchived: archived ?? false,
+  };
+}
+
+function pairOf(text: string): readonly [key: string, value: string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
 }

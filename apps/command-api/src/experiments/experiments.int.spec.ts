@@ -303,6 +303,68 @@ describe('experiments over HTTP', () => {
       expect(seen).toEqual(Array.from({ length: 7 }, (_, n) => `paged-${n}`));
     });
 
+    it('filters by name, host, label and template', async () => {
+      const { spec } = experimentRow('x');
+      await api.given(experimentView, [
+        experimentRow('found', {
+          name: 'Needle, in a = stack',
+          phase: 'failed',
+          hosts: [hostRow('h7').id],
+          spec: { ...spec, targets: { labels: { role: 'a=b', zone: 'eu' } } },
+        }),
+      ]);
+      const idsOf = async (query: string) => {
+        const { status, body } = await api.call('GET', `${path}?${query}`, { as: 'viewer' });
+        expect(status).toBe(200);
+        return (body['items'] as { id: string }[]).map(({ id }) => id);
+      };
+      for (const query of ['name=needle,%20IN', 'host=h7', 'label=role=a=b', 'label=role=a=b&label=zone=eu'])
+        expect(await idsOf(query)).toEqual(['found']);
+      expect(await idsOf('template=topk&phase=failed')).toEqual(['found']);
+      expect(await idsOf('host=h7&label=zone=us')).toEqual([]);
+      expect(await idsOf('host=h7&template=hybrid')).toEqual([]);
+    });
+
+    it('takes only the cursors that it gave for this very list, tenant and order', async () => {
+      const first = await api.call('GET', `${path}?phase=stopped&sort=name&limit=3`);
+      const next = first.body['next'] as string;
+      expect(next).toMatch(/^[\w.-]+$/);
+      const [payload = '', seal = ''] = next.split('.');
+      const forged = Buffer.from(payload, 'base64url').toString().replace('paged-2', 'paged-5');
+      const queries = [
+        `phase=stopped&sort=-name&cursor=${next}`,
+        `phase=stopped&sort=createdAt&cursor=${next}`,
+        `phase=stopped&cursor=${next}`,
+        `sort=name&cursor=${next}`,
+        `phase=stopped&sort=name&cursor=${Buffer.from(forged).toString('base64url')}.${seal}`,
+        `phase=stopped&sort=name&cursor=${payload}`,
+        `phase=stopped&sort=name&cursor=${next}.x`,
+        `phase=stopped&sort=name&cursor=${next.slice(0, -1)}`,
+        'phase=stopped&sort=name&cursor=',
+      ];
+      for (const query of queries) {
+        const { status, body, headers } = await api.call('GET', `${path}?${query}`);
+        expect([query, status, body['code']]).toEqual([query, 400, 'invalid-cursor']);
+        expect(headers.get('content-type')).toContain('application/problem+json');
+      }
+      const same = `${path}?phase=stopped&sort=name&cursor=${next}`;
+      expect((await api.call('GET', same, { tenant: 'other' })).body['code']).toBe('invalid-cursor');
+      expect((await api.call('GET', same)).status).toBe(200);
+    });
+
+    it('turns pages behind the longest name there can be', async () => {
+      const name = '🐦'.repeat(60);
+      await api.given(experimentView, [
+        experimentRow('long-1', { name, phase: 'rolled_back' }),
+        experimentRow('long-2', { name, phase: 'rolled_back' }),
+      ]);
+      const query = `${path}?phase=rolled_back&sort=name&limit=1`;
+      const { body } = await api.call('GET', query);
+      const second = await api.call('GET', `${query}&cursor=${body['next'] as string}`);
+      expect((second.body['items'] as { id: string }[]).map(({ id }) => id)).toEqual(['long-2']);
+      expect(second.body['next']).toBeNull();
+    });
+
     it('keeps the tenants apart', async () => {
       expect((await api.call('GET', `${path}/paged-3`, { tenant: 'other' })).status).toBe(404);
       expect((await api.call('GET', path, { tenant: 'other' })).body).toEqual({ items: [], next: null });
@@ -337,6 +399,12 @@ describe('experiments over HTTP', () => {
       '?colour=red',
       '?atLeast=soon',
       '?cursor=xyz',
+      '?name=',
+      '?name=%00',
+      '?host=no.host',
+      '?label=web',
+      '?label=a%00=b',
+      '?template=a%20b',
     ])('refuses the query %s', async (query) => {
       expect((await api.call('GET', path + query)).status).toBe(400);
     });

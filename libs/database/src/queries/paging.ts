@@ -12,19 +12,38 @@ export class CursorError extends Error {
   readonly code = 'bad-cursor';
 }
 
-const cursorSchema = z.tuple([z.array(z.string()), z.tuple([z.string(), z.string()])]);
+/** After which row a page begins, by the value that the list is sorted by and the id. */
+export type RowKey = readonly [value: string, id: string];
 
-/** An opaque text for "after this row". `order` is kept in it, so that it cannot be used for another one. */
-export function encodeCursor(order: readonly string[], row: readonly [value: string, id: string]): string {
-  return Buffer.from(JSON.stringify([order, row])).toString('base64url');
+/**
+ * Where the next page begins. `asOf`: the newest position when the list was begun. A list by a value that changes
+ * gives the rows that have not changed since in their order, and then those that have.
+ */
+export interface Cursor {
+  readonly part: 'unchanged' | 'changed';
+  readonly asOf: number;
+  readonly after: RowKey;
+}
+
+const cursorSchema = z.tuple([
+  z.array(z.string()),
+  z.enum(['unchanged', 'changed']),
+  z.int().min(0),
+  z.tuple([z.string(), z.string()]),
+]);
+
+/** An opaque text. `list` (filter and order) is kept in it, so that it cannot be used for another one. */
+export function encodeCursor(list: readonly string[], { part, asOf, after }: Cursor): string {
+  return Buffer.from(JSON.stringify([list, part, asOf, after])).toString('base64url');
 }
 
 /** @throws CursorError */
-export function decodeCursor(cursor: string, order: readonly string[]): readonly [value: string, id: string] {
+export function decodeCursor(cursor: string, list: readonly string[]): Cursor {
   const parsed = cursorSchema.safeParse(parse(Buffer.from(cursor, 'base64url').toString()));
-  if (!parsed.success || parsed.data[0].join() !== order.join())
+  if (!parsed.success || JSON.stringify(parsed.data[0]) !== JSON.stringify(list))
     throw new CursorError('the cursor does not belong to this list and order');
-  return parsed.data[1];
+  const [, part, asOf, after] = parsed.data;
+  return { part, asOf, after };
 }
 
 /** The whole number in a cursor of a list that is ordered by one. @throws CursorError */

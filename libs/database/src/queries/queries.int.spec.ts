@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import type { AggregateId, HostId, Position, TenantId } from '#lib/events';
 import { systemClock } from '#lib/platform';
 import { TestClock } from '#lib/platform-testing';
@@ -5,7 +6,7 @@ import { PostgresProjectionStore } from '../projection/projection-store.js';
 import { upsert } from '../sql/upsert.js';
 import { inTransaction } from '../sql/sql.js';
 import type { Table } from '../schema/table.js';
-import { experimentView } from '../tables/experiment.table.js';
+import { experimentView, type ExperimentView } from '../tables/experiment.table.js';
 import { hostPresence, hostView } from '../tables/host.table.js';
 import { kpiBlock } from '../tables/metric.table.js';
 import { experimentRow, hostRow, tenant } from '../testing/rows.js';
@@ -69,6 +70,134 @@ describe('the queries', () => {
       expect(await ids({ search: '50%' })).toEqual(['b']);
       expect(await ids({ search: 'top', includeArchived: true })).toEqual(['a', 'b', 'd']);
       expect(await ids({ sort: 'name' })).toEqual(['c', 'a', 'b']);
+    });
+
+    it('filter by host, labels of the targets and template of the candidate', async () => {
+      const named = experimentRow('a').spec;
+      const labelled = { ...named, targets: { labels: { role: 'web', zone: 'eu' } } };
+      const catalogued = { ...named, candidate: { kind: 'pipeline', pipelineId: 'p1', version: 1 } as const };
+      await given(experimentView, [
+        experimentRow('a'),
+        experimentRow('b', { spec: labelled }),
+        experimentRow('c', { spec: labelled, phase: 'running', hosts: ['h2' as HostId, 'h9' as HostId] }),
+        experimentRow('d', {
+          spec: catalogued,
+          candidate: { template: 'hybrid', parameters: {} },
+          phase: 'stopped',
+        }),
+      ]);
+      expect(await ids({ host: 'h1' })).toEqual(['a']);
+      expect(await ids({ host: 'h9' })).toEqual(['c']);
+      expect(await ids({ labels: { role: 'web' } })).toEqual(['b', 'c']);
+      expect(await ids({ labels: { role: 'web', zone: 'us' } })).toEqual([]);
+      expect(await ids({ template: 'topk' })).toEqual(['a', 'b', 'c']);
+      expect(await ids({ template: 'hybrid' })).toEqual(['d']);
+      expect(await ids({ template: 'topk', host: 'h2', phases: ['running'], search: 'C' })).toEqual(['c']);
+    });
+
+    describe('in pages', () => {
+      const anyRow = (id: string) =>
+        fc
+          .record({
+            name: fc.constantFrom('a', 'B', 'ä', 'same', 'Z z'),
+            minute: fc.nat({ max: 4 }),
+            phase: fc.constantFrom('running', 'draft'),
+          })
+          .map(({ name, minute: at, phase }, n = Number(id.slice(1))) =>
+            experimentRow(id, {
+              name,
+              phase,
+              position: (n + 1) as Position,
+              createdAt: minute(at),
+              updatedAt: minute(at),
+            }),
+          );
+      const anyRows = fc
+        .nat({ max: 25 })
+        .chain((count) => fc.tuple(...Array.from({ length: count }, (_, n) => anyRow(`e${n}`))));
+      const anyQuery = fc.record(
+        {
+          sort: fc.constantFrom('createdAt', 'updatedAt', 'name'),
+          direction: fc.constantFrom('asc', 'desc'),
+          limit: fc.integer({ min: 1, max: 9 }),
+          phases: fc.constant(['running'] as const),
+        },
+        { requiredKeys: ['sort', 'direction', 'limit'] },
+      );
+      /** All pages, with something done between them. */
+      const pagesOf = async (
+        query: Partial<ExperimentListQuery>,
+        between: (page: number) => Promise<void>,
+      ) => {
+        const seen: ExperimentView[] = [];
+        let cursor: string | undefined;
+        for (let page = 1; page === 1 || cursor !== undefined; page += 1) {
+          const { items, next } = await list({ ...query, ...(cursor === undefined ? {} : { cursor }) });
+          expect(items.length).toBeLessThanOrEqual(query.limit!);
+          seen.push(...items);
+          cursor = next;
+          if (cursor !== undefined) await between(page);
+        }
+        return seen;
+      };
+      const reset = async (rows: readonly ExperimentView[]) => {
+        await database.source.query('TRUNCATE experiment_view');
+        await given(experimentView, rows);
+      };
+
+      it('are the full list, cut', async () => {
+        await fc.assert(
+          fc.asyncProperty(anyRows, anyQuery, async (rows, query) => {
+            await reset(rows);
+            const whole = await list({ ...query, limit: 1000 });
+            expect(whole.next).toBeUndefined();
+            expect(await pagesOf(query, () => Promise.resolve())).toEqual(whole.items);
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      it('lose no row that changes meanwhile, and show its newest state last', async () => {
+        const changes = fc.array(fc.tuple(fc.nat(), fc.constantFrom('a', 'M', 'zz')), { maxLength: 12 });
+        await fc.assert(
+          fc.asyncProperty(anyRows, anyQuery, changes, async (rows, { phases: _, ...query }, todo) => {
+            await reset(rows);
+            const now = new Map(rows.map((row) => [row.id, row]));
+            let position = 100;
+            const seen = await pagesOf(query, async (page) => {
+              const change = todo[page - 1];
+              if (change === undefined) return;
+              const row = rows[change[0] % rows.length]!;
+              position += 1;
+              const changed = {
+                ...now.get(row.id)!,
+                ...{ name: change[1], updatedAt: minute(position), position: position as Position },
+              };
+              now.set(row.id, changed);
+              await given(experimentView, [changed]);
+            });
+            const last = new Map(seen.map((row) => [row.id, row]));
+            expect([...last.keys()].sort()).toEqual(rows.map(({ id }) => id).sort());
+            // By the time of creation nothing moves: each comes once, in order.
+            if (query.sort === 'createdAt') expect(seen).toHaveLength(rows.length);
+            else expect(last).toEqual(now);
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      it('refuse a cursor of another filter, and one with a value that is none', async () => {
+        await given(experimentView, [experimentRow('a'), experimentRow('b')]);
+        const { next } = await list({ limit: 1 });
+        await expect(list({ cursor: next!, phases: ['draft'] })).rejects.toMatchObject({
+          code: 'bad-cursor',
+        });
+        const [key, part, asOf] = JSON.parse(Buffer.from(next!, 'base64url').toString()) as unknown[];
+        for (const after of [['soon', 'a'], ['2026-01-01', 'a'], [minute(1), 'a\0'], [minute(1)], 7]) {
+          const cursor = Buffer.from(JSON.stringify([key, part, asOf, after])).toString('base64url');
+          await expect(list({ cursor })).rejects.toMatchObject({ code: 'bad-cursor' });
+        }
+      });
     });
 
     it('refuse a cursor of another order, and one that is none', async () => {

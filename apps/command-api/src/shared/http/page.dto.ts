@@ -20,10 +20,13 @@ export class PageDto extends AtLeastDto {
   @Max(200)
   readonly limit?: number;
 
-  @ApiPropertyOptional({ description: 'The `next` of the page before.' })
+  @ApiPropertyOptional({
+    description:
+      'The `next` of the page before, for the same list and order; 400 `invalid-cursor` otherwise.',
+  })
   @IsOptional()
   @IsString()
-  @MaxLength(500)
+  @MaxLength(2000)
   readonly cursor?: string;
 }
 
