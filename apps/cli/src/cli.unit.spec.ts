@@ -1,6 +1,6 @@
 import { ApiProblem, ApiUnreachable } from '#lib/client';
 import { NoConnection } from './cli.config.js';
-import { exitCodeOf, UsageError } from './exit-codes.js';
+import { exitCodeOf, UsageError, WaitedTooLong } from './exit-codes.js';
 import { buildProgram } from './program.js';
 import { table } from './terminal.js';
 
@@ -16,6 +16,7 @@ describe('the command line', () => {
     ['a missing right', problem(403), 5],
     ['a slow server', new ApiUnreachable('http://x', true), 6],
     ['a gateway time-out', problem(504), 6],
+    ['a wait without an end', new WaitedTooLong('x'), 6],
     ['no server', new ApiUnreachable('http://x', false), 1],
     ['no connection file', new NoConnection(), 1],
     ['a failing server', problem(500), 1],
@@ -27,6 +28,8 @@ describe('the command line', () => {
     [['experiment', 'start'], 'commander.missingArgument'],
     [['experiment', 'metrics', 'e1', '--by'], 'commander.optionMissingArgument'],
     [['fleet', '--loud'], 'commander.unknownOption'],
+    [['fleet', '-o', 'xml'], 'commander.invalidArgument'],
+    [['experiment', 'results', 'e1', '--format', 'pdf'], 'commander.invalidArgument'],
   ])('refuses the words %j', async (words, code) => {
     const program = buildProgram(() => undefined);
     silence(program);
@@ -48,6 +51,18 @@ describe('the command line', () => {
   it('takes the bounds of a breakdown only with the breakdown', async () => {
     const words = ['experiment', 'metrics', 'e1', '--limit', '3'];
     await expect(buildProgram(() => undefined).parseAsync(words, { from: 'user' })).rejects.toThrow(/--by/);
+  });
+
+  it.each([
+    [['clone', 'e1', '--param', 'k=5'], /--candidate/],
+    [['clone', 'e1', '--host', 'h1', '--label', 'web'], /not key=value/],
+    [['list', '--limit', 'many'], /whole number/],
+    [['status', 'e1', '--watch', '--at', '7'], /does not change/],
+    [['status', 'e1', '--watch', '--timeout', 'soon'], /whole number/],
+    [['results', 'e1', '--format', 'csv', '-o', 'json'], /contradict/],
+  ])('says what is wrong with %j before it calls anything', async (words, message) => {
+    const program = buildProgram(() => undefined);
+    await expect(program.parseAsync(['experiment', ...words], { from: 'user' })).rejects.toThrow(message);
   });
 
   it('aligns tables', () => {

@@ -20,10 +20,16 @@ export class TaskNotDone extends Error {
   }
 }
 
+/** Thrown when something that was waited for did not come in time. */
+export class WaitedTooLong extends Error {
+  override readonly name = 'WaitedTooLong';
+}
+
 /** The exit code that tells a script what kind of failure this was. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof TaskNotDone) return error.phase === 'failed' ? exitCodes.error : exitCodes.timeOut;
+  if (error instanceof WaitedTooLong) return exitCodes.timeOut;
   if (error instanceof NoConnection) return exitCodes.error;
   if (error instanceof ApiUnreachable) return error.timedOut ? exitCodes.timeOut : exitCodes.error;
   if (error instanceof ApiProblem) return exitCodeOfStatus(error.problem.status);

@@ -1,8 +1,11 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { addDoctor } from './doctor.js';
+import { addClone } from './experiment/clone.js';
 import { addCreate } from './experiment/create.js';
 import { addMetrics } from './experiment/metrics.js';
+import { addList } from './experiment/list.js';
 import { addMoves } from './experiment/moves.js';
+import { addRecords } from './experiment/records.js';
 import { addQueries } from './experiment/status.js';
 import { addFleet } from './fleet.js';
 import { addTask } from './task/task.js';
@@ -12,14 +15,19 @@ import type { Terminal } from './terminal.js';
 export function buildProgram(out: (line: string) => void): Command {
   const program = new Command('phoenix')
     .description('cut the cost of OpenTelemetry metrics, with proof')
-    .option('-o, --output <format>', 'table or json', 'table')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'),
+    )
     .exitOverride();
   const terminal = (): Terminal => ({ out, json: program.opts<{ output: string }>().output === 'json' });
   const experiment = program.command('experiment').alias('exp').description('run and judge experiments');
   addCreate(experiment, terminal);
   addMoves(experiment, terminal);
+  addClone(experiment, terminal);
+  addList(experiment, terminal);
   addQueries(experiment, terminal);
   addMetrics(experiment, terminal);
+  addRecords(experiment, terminal);
   addFleet(program, terminal);
   addTask(program, terminal);
   addDoctor(program, terminal);

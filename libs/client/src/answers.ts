@@ -46,6 +46,17 @@ export interface ExperimentAnswer {
   } | null;
 }
 
+/** Who did what, when and why. */
+export interface HistoryAnswer {
+  readonly items: readonly {
+    readonly position: string;
+    readonly type: string;
+    readonly at: string;
+    readonly actor: { readonly kind: string; readonly id: string };
+    readonly data: { readonly reason?: string };
+  }[];
+}
+
 export interface CostAnswer {
   readonly tariff: string;
   readonly name: string;

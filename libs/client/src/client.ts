@@ -9,7 +9,7 @@ export interface ClientOptions {
 }
 
 export interface RequestOptions {
-  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
   /** A repeated command with the same key is answered as the first time. */
   readonly idempotencyKey?: string;
@@ -50,17 +50,27 @@ export class PhoenixClient {
 
   /** Sends one request below `/api/v1`. The caller names the type that the API reference states for the route. */
   async send<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+    const text = await this.exchange(method, path, options);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** An answer as it is, for formats other than JSON. @throws ApiProblem @throws ApiUnreachable */
+  getText(path: string, options: RequestOptions = {}): Promise<string> {
+    return this.exchange('GET', path, options);
+  }
+
+  private async exchange(method: string, path: string, options: RequestOptions): Promise<string> {
     const response = await this.fetch(method, path, options);
     const text = await response.text();
     if (!response.ok) throw new ApiProblem(problemOf(response.status, text));
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    return text;
   }
 
   private async fetch(method: string, path: string, options: RequestOptions): Promise<Response> {
     const { apiUrl, timeoutMs = DEFAULT_TIMEOUT_MS } = this.options;
     const url = new URL(`/api/v1${path}`, apiUrl);
     for (const [name, value] of Object.entries(options.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, value);
+      for (const one of value === undefined ? [] : [value].flat()) url.searchParams.append(name, one);
     try {
       return await fetch(url, {
         method,

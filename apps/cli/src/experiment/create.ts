@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import type { Accepted } from '#lib/client';
 import { UsageError } from '../exit-codes.js';
 import { openSession } from '../session.js';
-import { print, type Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
+import { announce, watching } from './change.js';
+import { collect, namesIn, parametersOf, targetsOf, wholeNumber } from './values.js';
 
 interface CreateOptions {
   readonly name: string;
@@ -18,8 +21,6 @@ interface CreateOptions {
   readonly minReduction: string;
   readonly tariff: string;
 }
-
-const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 
 /** `phoenix experiment create`: drafts an experiment; nothing runs until it is started. */
 export function addCreate(parent: Command, terminal: () => Terminal): void {
@@ -41,40 +42,36 @@ export function addCreate(parent: Command, terminal: () => Terminal): void {
     .action(async (options: CreateOptions) => {
       const body = { spec: specOf(options) };
       const session = await openSession();
-      const created = await session.post<{ readonly id: string; readonly position: string }>('/experiments', {
+      const created = await session.post<Accepted>('/experiments', {
         body: body.spec,
         idempotencyKey: randomUUID(),
       });
-      print(terminal(), created, () =>
-        [
-          `drafted ${created.id}`,
-          `start:  phoenix experiment start ${created.id}`,
-          `undo:   phoenix experiment archive ${created.id}`,
-        ].join('\n'),
-      );
+      await announce(terminal(), session, created, {
+        done: `drafted ${created.id}`,
+        next: `phoenix experiment start ${created.id}`,
+        watch: watching(created.id),
+        undo: `phoenix experiment archive ${created.id}`,
+      });
     });
 }
 
 function specOf(options: CreateOptions): unknown {
-  const labels = pairs(options.label);
-  if (options.host.length === 0 && Object.keys(labels).length === 0)
+  const targets = targetsOf(options.host, options.label);
+  if (targets === undefined)
     throw new UsageError('say which hosts take part: --host <id> or --label <key=value>');
   const duration = wholeNumber('--duration', options.duration);
   return {
     name: options.name,
     baseline: { kind: 'template', template: options.baseline, parameters: {} },
     candidate: { kind: 'template', template: options.candidate, parameters: parametersOf(options.param) },
-    targets: {
-      ...(options.host.length === 0 ? {} : { hosts: options.host }),
-      ...(Object.keys(labels).length === 0 ? {} : { labels }),
-    },
+    targets,
     schedule: {
       warmupSeconds: wholeNumber('--warmup', options.warmup),
       minimumSeconds: options.minimum === undefined ? duration : wholeNumber('--minimum', options.minimum),
       maximumSeconds: duration,
       deploySeconds: 120,
     },
-    criticalProcesses: options.critical?.split(',').map((name) => name.trim()) ?? [],
+    criticalProcesses: namesIn(options.critical ?? ''),
     guardrails: [
       { kpi: 'criticalCoverage', margin: 0 },
       { kpi: 'processCoverage', margin: 0.05 },
@@ -83,28 +80,6 @@ function specOf(options: CreateOptions): unknown {
     confidence: 0.95,
     tariff: options.tariff,
   };
-}
-
-function pairs(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-      if (key === undefined || value === undefined) throw new UsageError(`"${text}" is not key=value`);
-      return [key, value];
-    }),
-  );
-}
-
-/** Numbers and booleans are sent as such; the server judges them against the template. */
-function parametersOf(texts: readonly string[]): Record<string, unknown> {
-  const literal = (value: string): unknown =>
-    /^(true|false|-?\d+(\.\d+)?)$/.test(value) ? JSON.parse(value) : value;
-  return Object.fromEntries(Object.entries(pairs(texts)).map(([key, value]) => [key, literal(value)]));
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`${option} takes a whole number of seconds, not "${text}"`);
-  return Number(text);
 }
 
 function share(text: string): number {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import type { Accepted } from '#lib/client';
 import { openSession } from '../session.js';
-import { print, type Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
+import { againBy, announce, watching } from './change.js';
 
 interface Move {
   readonly name: string;
@@ -9,11 +11,14 @@ interface Move {
   /** Body fields that the command's options fill. */
   readonly options: readonly { readonly flag: string; readonly text: string }[];
   readonly done: string;
-  /** How to take it back; undefined where there is no way back. */
-  readonly undo?: (id: string) => string;
+  /** How to take it back. */
+  readonly undo: (id: string) => string;
+  /** A route of its own; `POST /experiments/{id}/<name>` when left out. */
+  readonly method?: 'DELETE';
 }
 
 const reason = { flag: '--reason <text>', text: 'why; it stays on record' };
+const instant = { flag: '--instant', text: 'do not drain the candidate first' };
 
 const moves: readonly Move[] = [
   {
@@ -26,7 +31,7 @@ const moves: readonly Move[] = [
   {
     name: 'pause',
     description: 'stop the candidate for now',
-    options: [reason],
+    options: [reason, instant],
     done: 'paused',
     undo: (id) => `phoenix experiment resume ${id}`,
   },
@@ -37,8 +42,20 @@ const moves: readonly Move[] = [
     done: 'resumed',
     undo: (id) => `phoenix experiment pause ${id}`,
   },
-  { name: 'stop', description: 'stop the candidate without a verdict', options: [reason], done: 'stopping' },
-  { name: 'conclude', description: 'ask for the verdict now', options: [], done: 'concluding' },
+  {
+    name: 'stop',
+    description: 'stop the candidate without a verdict',
+    options: [reason, instant],
+    done: 'stopping',
+    undo: againBy,
+  },
+  {
+    name: 'conclude',
+    description: 'ask for the verdict now',
+    options: [],
+    done: 'concluding',
+    undo: againBy,
+  },
   {
     name: 'promote',
     description: 'make the candidate the pipeline of every target host',
@@ -49,8 +66,17 @@ const moves: readonly Move[] = [
   {
     name: 'rollback',
     description: 'take every target host back to the baseline',
-    options: [reason, { flag: '--instant', text: 'do not drain the candidate first' }],
+    options: [reason, instant],
     done: 'rolling back',
+    undo: againBy,
+  },
+  {
+    name: 'archive',
+    description: 'hide a draft or an ended experiment from lists',
+    options: [],
+    done: 'archived',
+    undo: againBy,
+    method: 'DELETE',
   },
 ];
 
@@ -67,31 +93,27 @@ export function addMoves(parent: Command, terminal: () => Terminal): void {
     for (const { flag, text } of move.options) command.option(flag, text);
     command.action(async (id: string, options: MoveOptions) => {
       const session = await openSession();
-      const body = bodyOf(move.name, options);
-      const path = `/experiments/${encodeURIComponent(id)}/${move.name}`;
-      const answer = await session.post<object>(path, { body, idempotencyKey: randomUUID() });
-      print(terminal(), answer, () => words(move, id));
+      const path = `/experiments/${encodeURIComponent(id)}`;
+      const idempotencyKey = randomUUID();
+      const accepted =
+        move.method === 'DELETE'
+          ? await session.send<Accepted>('DELETE', path, { idempotencyKey })
+          : await session.post<Accepted>(`${path}/${move.name}`, { body: bodyOf(options), idempotencyKey });
+      const { done, undo } = move;
+      await announce(terminal(), session, accepted, {
+        done: `${done} ${id}`,
+        watch: watching(id),
+        undo: undo(id),
+      });
     });
   }
-  parent
-    .command('archive <id>')
-    .description('hide a draft or an ended experiment from lists')
-    .action(async (id: string) => {
-      const session = await openSession();
-      const answer = await session.send<object>('DELETE', `/experiments/${encodeURIComponent(id)}`);
-      print(terminal(), answer, () => `archived ${id}`);
-    });
 }
 
-function bodyOf(name: string, options: MoveOptions): object {
+/** Only what was said: an option exists on the commands alone whose route knows the field. */
+function bodyOf({ reason: why, despiteVerdict, instant: atOnce }: MoveOptions): object {
   return {
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-    ...(name === 'promote' && options.despiteVerdict === true ? { despiteVerdict: true } : {}),
-    ...(name === 'rollback' ? { mode: options.instant === true ? 'instant' : 'graceful' } : {}),
+    ...(why === undefined ? {} : { reason: why }),
+    ...(despiteVerdict === true ? { despiteVerdict } : {}),
+    ...(atOnce === true ? { mode: 'instant' } : {}),
   };
-}
-
-function words(move: Move, id: string): string {
-  const undo = move.undo === undefined ? [] : [`undo:   ${move.undo(id)}`];
-  return [`${move.done} ${id}`, `watch:  phoenix experiment status ${id} --watch`, ...undo].join('\n');
 }

@@ -5,46 +5,82 @@ import {
   figureText,
   reductionLine,
   type ExperimentAnswer,
-  type ExperimentSummary,
   type KpiAnswer,
-  type PageAnswer,
   type PhoenixClient,
 } from '#lib/client';
+import { UsageError, WaitedTooLong } from '../exit-codes.js';
 import { openSession } from '../session.js';
-import { print, table, type Terminal } from '../terminal.js';
+import { print, type Terminal } from '../terminal.js';
+import { wholeNumber } from './values.js';
 
 const WATCH_MS = 2_000;
 /** Phases in which nothing changes any more by itself. */
 const SETTLED = new Set(['draft', 'concluded', 'promoted', 'rolled_back', 'stopped', 'failed', 'archived']);
 
-/** `phoenix experiment list|status`. */
+/** `phoenix experiment status`. */
 export function addQueries(parent: Command, terminal: () => Terminal): void {
-  parent
-    .command('list')
-    .description('all experiments that are not archived')
-    .action(async () => {
-      const session = await openSession();
-      const page = await session.get<PageAnswer<ExperimentSummary>>('/experiments');
-      print(terminal(), page.items, () =>
-        table(
-          ['ID', 'NAME', 'PHASE', 'VERDICT'],
-          page.items.map(({ id, name, phase, decision }) => [id, name, phase, decision ?? '']),
-        ),
-      );
-    });
   parent
     .command('status <id>')
     .description('phase, figures and verdict')
-    .option('--watch', 'show it again until nothing changes any more')
-    .action(async (id: string, options: { readonly watch?: boolean }) => {
-      const session = await openSession();
-      for (;;) {
-        const { experiment, kpis } = await readStatus(session, id);
-        print(terminal(), { experiment, kpis }, () => statusText(experiment, kpis));
-        if (options.watch !== true || SETTLED.has(experiment.phase)) return;
-        await sleep(WATCH_MS);
-      }
+    .option('--watch', 'show it again until nothing changes any more by itself')
+    .option('--timeout <seconds>', 'give up watching after this long, with exit code 6')
+    .option('--at <moment>', 'as it was at a position or an ISO 8601 time')
+    .action(async (id: string, options: StatusOptions) => {
+      if (options.at !== undefined) await showPast(terminal(), id, options);
+      else await show(terminal(), id, options);
     });
+}
+
+interface StatusOptions {
+  readonly watch?: boolean;
+  readonly timeout?: string;
+  readonly at?: string;
+}
+
+async function show(terminal: Terminal, id: string, options: StatusOptions): Promise<void> {
+  const { watch = false, timeout } = options;
+  const patience = timeout === undefined ? undefined : 1000 * wholeNumber('--timeout', timeout);
+  const session = await openSession();
+  if (watch) await showUntilSettled(terminal, id, { session, patience });
+  else showStatus(terminal, await readStatus(session, id));
+}
+
+async function showUntilSettled(
+  terminal: Terminal,
+  id: string,
+  { session, patience }: { readonly session: PhoenixClient; readonly patience: number | undefined },
+): Promise<void> {
+  const signal = patience === undefined ? undefined : AbortSignal.timeout(patience);
+  for (let current = session; ;) {
+    try {
+      const status = await readStatus(current, id);
+      showStatus(terminal, status);
+      if (SETTLED.has(status.experiment.phase)) return;
+    } catch (error) {
+      // A token does not live as long as an experiment.
+      if (!isExpired(error)) throw error;
+      current = await openSession();
+    }
+    await sleep(WATCH_MS, undefined, signal && { signal }).catch(() => undefined);
+    if (signal?.aborted === true) throw new WaitedTooLong(`${id} has not settled in the time it was given`);
+  }
+}
+
+function showStatus(terminal: Terminal, status: Awaited<ReturnType<typeof readStatus>>): void {
+  print(terminal, status, () => statusText(status.experiment, status.kpis));
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof ApiProblem && error.problem.status === 401;
+}
+
+/** An earlier state has no figures of its own time. */
+async function showPast(terminal: Terminal, id: string, { at, watch }: StatusOptions): Promise<void> {
+  if (watch === true) throw new UsageError('the past does not change: leave out --watch or --at');
+  const session = await openSession();
+  const path = `/experiments/${encodeURIComponent(id)}`;
+  const experiment = await session.get<ExperimentAnswer>(path, { query: { at } });
+  print(terminal, { experiment }, () => statusText(experiment, undefined));
 }
 
 async function readStatus(

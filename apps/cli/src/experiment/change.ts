@@ -1,0 +1,44 @@
+import { ApiProblem, type Accepted, type PhoenixClient } from '#lib/client';
+import { print, type Terminal } from '../terminal.js';
+
+/** What a change did, and what can be done about it. */
+export interface Change {
+  readonly done: string;
+  /** The command that takes it back, or why there is none. */
+  readonly undo: string;
+  /** The command that shows what comes of it. */
+  readonly watch: string;
+  /** Another command that is likely to come next. */
+  readonly next?: string;
+}
+
+/** The command that shows what becomes of an experiment. */
+export const watching = (id: string): string => `phoenix experiment status ${id} --watch`;
+
+/** For changes without a way back. */
+export const againBy = (id: string): string => `none; run it again with phoenix experiment clone ${id}`;
+
+/** Waits until the views hold the change, so that the next command sees it, and prints it with undo and watch. */
+export async function announce(
+  terminal: Terminal,
+  session: PhoenixClient,
+  accepted: Accepted,
+  change: Change,
+): Promise<void> {
+  await settle(session, accepted.position);
+  const { done, undo, watch, next } = change;
+  print(terminal, { ...accepted, undo, watch }, () =>
+    [done, ...(next === undefined ? [] : [`next:   ${next}`]), `watch:  ${watch}`, `undo:   ${undo}`].join(
+      '\n',
+    ),
+  );
+}
+
+/** Views that stay behind are no failure of the command, which is stored. */
+async function settle(session: PhoenixClient, atLeast: string): Promise<void> {
+  try {
+    await session.get('/experiments', { query: { limit: '1', atLeast } });
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.problem.code !== 'projection-behind') throw error;
+  }
+}
