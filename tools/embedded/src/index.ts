@@ -1,3 +1,4 @@
+export { resolveChromium } from './acquire/chromium.js';
 export { resolveCollector, type CollectorChoice } from './acquire/collector.js';
 export { resolveNatsServer } from './acquire/nats-server.js';
 export { PartMissing, type FoundPart, type Source } from './acquire/part.js';

@@ -1,15 +1,20 @@
+import { resolveChromium } from './acquire/chromium.js';
 import { resolveCollector } from './acquire/collector.js';
 import { resolveNatsServer } from './acquire/nats-server.js';
 import { PartMissing, type FoundPart } from './acquire/part.js';
 import { resolvePostgres } from './acquire/postgres-part.js';
 
-/** `npm run setup`: one line for each real part; fails when Phoenix cannot start without it. */
+/**
+ * `npm run setup`: one line for each real part; fails when Phoenix cannot start without it. With `--for-tests` also
+ * the browser, which nothing else needs.
+ */
 async function setup(): Promise<void> {
   await required('nats-server', resolveNatsServer);
   await required('postgres', resolvePostgres);
   const collector = await resolveCollector(say);
   if (collector.kind === 'collector') say(describe('otelcol', collector.part));
   else say(`otelcol      NONE: the agent uses its built-in fallback. ${collector.reason}`);
+  if (process.argv.includes('--for-tests')) await required('chromium', resolveChromium);
 }
 
 async function required(

@@ -1,9 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { findPostgresBinaries } from '../postgres/binaries.js';
 import type { Log } from '../process/service.js';
 import { PartMissing, type FoundPart } from './part.js';
+import { sizeOfFolder } from './probe.js';
 
 /**
  * The Postgres that Phoenix will use: the server of `DATABASE_URL`, else the binaries that npm brought.
@@ -20,7 +19,7 @@ export async function resolvePostgres(log: Log): Promise<FoundPart> {
     version: binaries.version,
     source: 'npm',
     cached: true,
-    bytes: await sizeOf(binaries.home),
+    bytes: await sizeOfFolder(binaries.home),
   };
 }
 
@@ -39,11 +38,4 @@ async function existingServer(url: string): Promise<FoundPart> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function sizeOf(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(files.map((file) => stat(join(file.parentPath, file.name))));
-  return sizes.reduce((sum, { size }) => sum + size, 0);
 }

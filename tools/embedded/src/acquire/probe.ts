@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -33,4 +34,12 @@ export async function versionOf(program: string): Promise<string | undefined> {
 /** This machine's processor as release archives name it. */
 export function goArchitecture(): string {
   return process.arch === 'x64' ? 'amd64' : process.arch;
+}
+
+/** Bytes of all files below a folder, links not followed. */
+export async function sizeOfFolder(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map((file) => lstat(join(file.parentPath, file.name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
 }

@@ -7,7 +7,7 @@ import { onPath, versionOf } from './probe.js';
 
 /** One way of making a part that the machine lacks. */
 export interface Kit {
-  readonly source: Extract<Source, 'release' | 'go' | 'debian'>;
+  readonly source: Extract<Source, 'release' | 'go' | 'debian' | 'npm'>;
   /** Names version, manifest and platform: what is made under one key is always the same. */
   readonly cacheKey: string;
   /** Leaves the program in `folder`, under its usual name. */
