@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { auditTrail, CursorError, DATA_SOURCE, type AuditEntry } from '#lib/database';
+import { auditTrail, DATA_SOURCE, type AuditEntry } from '#lib/database';
 import type { TenantId } from '#lib/events';
 import { CurrentActor, type Principal } from '#lib/platform';
 import { csv } from '../shared/csv.js';
-import { invalidCursor } from '../shared/http/edge-error.js';
+import { CursorSeal } from '../shared/http/cursor-seal.js';
 import { DEFAULT_LIMIT } from '../shared/http/page.dto.js';
 import { Answers } from '../shared/openapi/answers.js';
 import type { AuditPage, AuditView } from '../shared/views/audit.view.js';
@@ -16,7 +16,10 @@ import { AuditDto } from './audit.dto.js';
 @ApiTags('audit')
 @Controller('audit')
 export class AuditController {
-  constructor(@Inject(DATA_SOURCE) private readonly db: Database) {}
+  constructor(
+    @Inject(DATA_SOURCE) private readonly db: Database,
+    private readonly seal: CursorSeal,
+  ) {}
 
   @Get()
   @Answers(200, 'AuditPage')
@@ -41,14 +44,12 @@ export class AuditController {
     }
   }
 
-  private async page(tenant: TenantId, query: Omit<AuditDto, 'format'>): Promise<AuditPage> {
-    const { limit = DEFAULT_LIMIT, atLeast: _atLeast, ...filters } = query;
-    try {
-      const { items, next } = await auditTrail(this.db, { ...filters, tenant, limit });
+  private page(tenant: TenantId, query: Omit<AuditDto, 'format'>): Promise<AuditPage> {
+    const { limit = DEFAULT_LIMIT, atLeast: _atLeast, cursor: given, ...filters } = query;
+    return this.seal.page(tenant, given, async (cursor) => {
+      const { items, next } = await auditTrail(this.db, { ...filters, tenant, limit, cursor });
       return { items: items.map(toView), next: next ?? null };
-    } catch (error) {
-      throw error instanceof CursorError ? invalidCursor() : error;
-    }
+    });
   }
 }
 

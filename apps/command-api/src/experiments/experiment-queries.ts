@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId, TenantId } from '#lib/events';
-import { CursorError, type ExperimentFilter, type ExperimentSort } from '#lib/database';
+import type { ExperimentFilter, ExperimentSort } from '#lib/database';
 import { CursorSeal } from '../shared/http/cursor-seal.js';
-import { invalidCursor } from '../shared/http/edge-error.js';
 import { DEFAULT_LIMIT } from '../shared/http/page.dto.js';
 import type { Experiment, ExperimentPage, History } from '../shared/views/experiment.view.js';
 import { ExperimentsReader } from '../shared/views/experiments.reader.js';
@@ -21,21 +20,18 @@ export class ExperimentQueries {
   ) {}
 
   /** @throws ProblemError `invalid-cursor` */
-  async list(tenant: TenantId, query: ListExperimentsDto): Promise<ExperimentPage> {
+  list(tenant: TenantId, query: ListExperimentsDto): Promise<ExperimentPage> {
     const { sort = '-createdAt', limit = DEFAULT_LIMIT, cursor } = query;
-    const page = this.experiments.list({
-      tenant,
-      ...filterOf(query),
-      sort: sort.replace('-', '') as ExperimentSort,
-      direction: sort.startsWith('-') ? 'desc' : 'asc',
-      limit,
-      ...(cursor === undefined ? {} : { cursor: this.seal.open(tenant, cursor) }),
-    });
-    const { items, next } = await page.catch((error: unknown) => {
-      if (error instanceof CursorError) throw invalidCursor();
-      throw error;
-    });
-    return { items, next: next === null ? null : this.seal.seal(tenant, next) };
+    return this.seal.page(tenant, cursor, (from) =>
+      this.experiments.list({
+        tenant,
+        ...filterOf(query),
+        sort: sort.replace('-', '') as ExperimentSort,
+        direction: sort.startsWith('-') ? 'desc' : 'asc',
+        limit,
+        ...(from === undefined ? {} : { cursor: from }),
+      }),
+    );
   }
 
   /** @throws DomainError `experiment-not-found` */

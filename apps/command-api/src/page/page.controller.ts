@@ -11,14 +11,17 @@ const files = {
   'mark.svg': 'image/svg+xml',
   'page.js': 'text/javascript; charset=utf-8',
   'chart.js': 'text/javascript; charset=utf-8',
+  'data-table.js': 'text/javascript; charset=utf-8',
   'docs.js': 'text/javascript; charset=utf-8',
   'dom.js': 'text/javascript; charset=utf-8',
   'experiment-cards.js': 'text/javascript; charset=utf-8',
   'experiment-panel.js': 'text/javascript; charset=utf-8',
   'feed.js': 'text/javascript; charset=utf-8',
+  'figure-panels.js': 'text/javascript; charset=utf-8',
   'fleet-table.js': 'text/javascript; charset=utf-8',
   'format.js': 'text/javascript; charset=utf-8',
   'schema-text.js': 'text/javascript; charset=utf-8',
+  'session.js': 'text/javascript; charset=utf-8',
 } as const;
 type FileName = keyof typeof files;
 

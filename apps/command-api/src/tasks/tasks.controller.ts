@@ -1,11 +1,10 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CursorError } from '#lib/database';
 import type { AggregateId, HostId } from '#lib/events';
 import { CurrentActor, type Principal } from '#lib/platform';
 import type { Accepted } from '../shared/http/commander.js';
 import { Context, type CommandContext } from '../shared/http/command-context.js';
-import { invalidCursor } from '../shared/http/edge-error.js';
+import { CursorSeal } from '../shared/http/cursor-seal.js';
 import { Id } from '../shared/http/id.js';
 import { AtLeastDto, DEFAULT_LIMIT } from '../shared/http/page.dto.js';
 import { WaitsFor } from '../shared/http/waits-for.js';
@@ -23,6 +22,7 @@ export class TasksController {
   constructor(
     private readonly commands: TaskCommands,
     private readonly tasks: TasksReader,
+    private readonly seal: CursorSeal,
   ) {}
 
   @Post('fleet/hosts/:id/tasks')
@@ -43,15 +43,14 @@ export class TasksController {
   @ApiOperation({ summary: 'Lists tasks, newest first.' })
   list(@CurrentActor() { tenant }: Principal, @Query() query: ListTasksDto): Promise<TaskPage> {
     const { host, phase, limit = DEFAULT_LIMIT, cursor } = query;
-    const page = this.tasks.list({
-      ...{ tenant, limit },
-      ...(host === undefined ? {} : { host }),
-      ...(phase === undefined ? {} : { phases: phase }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    return page.catch((error: unknown) => {
-      throw error instanceof CursorError ? invalidCursor() : error;
-    });
+    return this.seal.page(tenant, cursor, (from) =>
+      this.tasks.list({
+        ...{ tenant, limit },
+        ...(host === undefined ? {} : { host }),
+        ...(phase === undefined ? {} : { phases: phase }),
+        ...(from === undefined ? {} : { cursor: from }),
+      }),
+    );
   }
 
   @Get('tasks/:id')

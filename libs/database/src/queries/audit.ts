@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { TenantId } from '#lib/events';
 import { auditLog, type AuditEntry } from '../tables/identity.table.js';
-import { decodeNumberCursor, encodeCursor, type Page } from './paging.js';
+import { decodeNumberCursor, encodeNumberCursor, type Page } from './paging.js';
 
 /** Which rows of the audit trail; the newest come first. Times are ISO 8601, `from` inclusive, `to` exclusive. */
 export interface AuditQuery {
@@ -39,5 +39,5 @@ export async function auditTrail(source: DataSource, query: AuditQuery): Promise
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   if (rows.length <= limit || last === undefined) return { items };
-  return { items, next: encodeCursor(ORDER, [String(last.id), '']) };
+  return { items, next: encodeNumberCursor(ORDER, last.id) };
 }

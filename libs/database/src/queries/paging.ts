@@ -46,9 +46,14 @@ export function decodeCursor(cursor: string, list: readonly string[]): Cursor {
   return { part, asOf, after };
 }
 
-/** The whole number in a cursor of a list that is ordered by one. @throws CursorError */
-export function decodeNumberCursor(cursor: string, order: readonly string[]): number {
-  const [value] = decodeCursor(cursor, order);
+/** The cursor of a list that is ordered by one whole number, which never changes. */
+export function encodeNumberCursor(list: readonly string[], after: number): string {
+  return encodeCursor(list, { part: 'unchanged', asOf: 0, after: [String(after), ''] });
+}
+
+/** The whole number in such a cursor. @throws CursorError */
+export function decodeNumberCursor(cursor: string, list: readonly string[]): number {
+  const [value] = decodeCursor(cursor, list).after;
   if (/^\d{1,15}$/.test(value)) return Number(value);
   throw new CursorError('the cursor names no place in the list');
 }

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { AggregateId, HostId, TaskPhase, TenantId } from '#lib/events';
 import { task, taskStage, type TaskRow, type TaskStageRow } from '../tables/task.table.js';
-import { decodeNumberCursor, encodeCursor, type Page } from './paging.js';
+import { decodeNumberCursor, encodeNumberCursor, type Page } from './paging.js';
 
 /** Which tasks; the newest come first. */
 export interface TaskListQuery {
@@ -29,7 +29,7 @@ export async function listTasks(source: DataSource, query: TaskListQuery): Promi
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   if (rows.length <= limit || last === undefined) return { items };
-  return { items, next: encodeCursor(ORDER, [String(last.sequence), last.id]) };
+  return { items, next: encodeNumberCursor(ORDER, last.sequence) };
 }
 
 /** The tasks with these ids, or all. */

@@ -1,12 +1,27 @@
-import { svg } from './dom.js';
+import { h, svg } from './dom.js';
+import { countText, windowText } from './format.js';
 
 const WIDTH = 100;
 const HEIGHT = 40;
+/** So that the line of the largest value is not cut in half. */
+const MARGIN = 1;
 
 /** Active series of both variants over time, from zero up, so that heights compare truly. */
 export function seriesChart(blocks) {
   if (blocks.length < 2) return null;
   const top = Math.max(1, ...blocks.flatMap(({ baseline, candidate }) => [baseline ?? 0, candidate ?? 0]));
+  const last = blocks.at(-1);
+  const to = new Date(Date.parse(last.start) + last.seconds * 1000).toISOString();
+  const caption = `From 0 to ${countText(Math.round(top), 'series', 'series')}, ${windowText({ from: blocks[0].start, to })}. The baseline is the dashed line.`;
+  return h(
+    'figure',
+    { class: 'over-time' },
+    drawing(blocks, top),
+    h('figcaption', { class: 'soft' }, caption),
+  );
+}
+
+function drawing(blocks, top) {
   return svg(
     'svg',
     {
@@ -32,7 +47,7 @@ function line(blocks, variant, top) {
         pen = 'M';
         return '';
       }
-      const step = `${pen}${((WIDTH * index) / (blocks.length - 1)).toFixed(2)} ${(HEIGHT * (1 - value / top)).toFixed(2)}`;
+      const step = `${pen}${((WIDTH * index) / (blocks.length - 1)).toFixed(2)} ${(HEIGHT - (HEIGHT - MARGIN) * (value / top)).toFixed(2)}`;
       pen = 'L';
       return step;
     })

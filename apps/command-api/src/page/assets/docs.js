@@ -1,4 +1,5 @@
 import { h, show } from './dom.js';
+import { countText } from './format.js';
 import { schemaText } from './schema-text.js';
 
 const at = (id) => document.getElementById(id);
@@ -10,9 +11,11 @@ try {
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const description = await answer.json();
   entries = [...operations(description), ...schemas(description)];
-  show(at('intro'), ...description.info.description.split('\n\n').map((text) => h('p', {}, text)));
+  show(at('intro'), ...description.info.description.split('\n\n').map((text) => h('p', {}, ...prose(text))));
   draw();
+  unfoldWanted();
 } catch (error) {
+  at('found').textContent = '';
   show(
     at('reference'),
     h('p', { class: 'empty', role: 'alert' }, `The description could not be read: ${error.message}.`),
@@ -20,10 +23,22 @@ try {
 }
 at('reference').setAttribute('aria-busy', 'false');
 at('search').addEventListener('input', () => draw());
+addEventListener('hashchange', unfoldWanted);
+
+/** Opens what the address names, such as `#get-api-v1-tariffs`. */
+function unfoldWanted() {
+  const wanted = document.getElementById(location.hash.slice(1));
+  if (wanted?.tagName !== 'DETAILS') return;
+  wanted.open = true;
+  wanted.scrollIntoView();
+}
 
 function draw() {
   const wanted = at('search').value.trim().toLowerCase();
   const found = entries.filter(({ text }) => text.includes(wanted));
+  const count = found.filter(({ group }) => group !== 'schemas').length;
+  at('found').textContent =
+    `${countText(count, 'operation', 'operations')}, ${countText(found.length - count, 'schema', 'schemas')}`;
   const groups = [...new Set(found.map(({ group }) => group))];
   const sections = groups.map((group) =>
     h(
@@ -35,7 +50,9 @@ function draw() {
   );
   show(
     at('reference'),
-    ...(sections.length > 0 ? sections : [h('p', { class: 'empty' }, 'Nothing has that name.')]),
+    ...(sections.length > 0
+      ? sections
+      : [h('p', { class: 'empty' }, `Nothing is called “${at('search').value.trim()}”.`)]),
   );
 }
 
@@ -67,7 +84,7 @@ function operation(method, path, { summary = '', parameters = [], requestBody, r
   ];
   const body = requestBody?.content?.['application/json']?.schema;
   return details(
-    `${method} ${path}`,
+    slug(`${method} ${path}`),
     h('span', {}, ...head),
     parameters.length > 0 && h('h3', {}, 'Parameters'),
     parameters.length > 0 && h('ul', {}, ...parameters.map(parameter)),
@@ -85,7 +102,8 @@ function parameter({ name, in: place, required, description = '', schema }) {
     h('code', {}, name),
     ` (${place}${required ? ', required' : ''}) `,
     schemaText(schema),
-    ` ${description}`,
+    ' ',
+    ...prose(description),
   );
 }
 
@@ -98,6 +116,19 @@ function response([status, { description = '', content = {} }]) {
     ` ${description} `,
     type && h('span', {}, `${type[0]}: ${schemaText(type[1].schema)}`),
   );
+}
+
+/** A name as an id: lower case, with single dashes for what is neither letter nor digit. */
+function slug(text) {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
+
+/** Prose of the description, in which backticks mark code. */
+function prose(text) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? h('code', {}, part) : part));
 }
 
 function details(id, summary, ...content) {

@@ -13,11 +13,14 @@ export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
 }
 
-/** Replaces what an element holds and keeps the keyboard where it was, found again by id. */
+/** Replaces what an element holds and keeps what the reader did: the focus and what was unfolded, found again by id. */
 export function show(element, ...children) {
   const focused = document.activeElement?.id;
+  const unfolded = [...element.querySelectorAll('details[open][id]')].map(({ id }) => id);
   element.replaceChildren(...children.filter(Boolean));
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+  for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '');
+  if (focused && document.activeElement?.id !== focused)
+    document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 function fill(element, attributes, children) {

@@ -1,5 +1,5 @@
 import { h } from './dom.js';
-import { countText, plainPhase, timeText } from './format.js';
+import { countText, plainPhase, whenText } from './format.js';
 
 const tones = {
   promote: 'good',
@@ -19,13 +19,37 @@ const tones = {
 export const phaseChip = (phase) =>
   h('span', { class: 'chip', 'data-tone': tones[phase] }, plainPhase(phase));
 
-/** The list of experiments, newest first. */
+/** More than these are folded away. */
+const SHOWN = 6;
+
+/** The list of experiments, newest first; null while they are not known yet. */
 export function experimentCards(experiments, chosen) {
+  if (experiments === null) return [h('p', { class: 'soft' }, 'Loading experiments.')];
   if (experiments.size === 0) return [nothing()];
-  return [...experiments.values()]
-    .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
-    .map((experiment) => h('li', {}, card(experiment, experiment.id === chosen)));
+  const newest = [...experiments.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const older = newest.slice(SHOWN);
+  return [
+    list(newest.slice(0, SHOWN), chosen),
+    older.length > 0 &&
+      h(
+        'details',
+        { id: 'older' },
+        h(
+          'summary',
+          { id: 'older-summary' },
+          `${countText(older.length, 'older experiment', 'older experiments')}`,
+        ),
+        list(older, chosen),
+      ),
+  ];
 }
+
+const list = (experiments, chosen) =>
+  h(
+    'ul',
+    { class: 'cards' },
+    ...experiments.map((experiment) => h('li', {}, card(experiment, experiment.id === chosen))),
+  );
 
 function card({ id, name, phase, baseline, candidate, hosts, updatedAt }, current) {
   return h(
@@ -38,14 +62,18 @@ function card({ id, name, phase, baseline, candidate, hosts, updatedAt }, curren
     },
     h('strong', {}, name),
     phaseChip(phase),
-    h('p', { class: 'soft' }, `${candidate} against ${baseline}, ${countText(hosts, 'host', 'hosts')}`),
-    h('small', {}, `changed ${timeText(updatedAt)}`),
+    h('p', { class: 'soft' }, `${candidate} against ${baseline}, ${hostsText(phase, hosts)}`),
+    h('small', {}, `changed ${whenText(updatedAt)}`),
   );
 }
 
+/** Hosts are chosen at the start, so none before it says nothing about the fleet. */
+const hostsText = (phase, hosts) =>
+  phase === 'draft' && hosts === 0 ? 'hosts are chosen at the start' : countText(hosts, 'host', 'hosts');
+
 function nothing() {
   return h(
-    'li',
+    'div',
     { class: 'empty' },
     'There is no experiment yet. Create one:',
     h('code', {}, 'npx phoenix experiment create --name "First try" --candidate topk --host <host>'),

@@ -14,6 +14,7 @@ export class Feed {
   /** @param {{token: string, onState: Function, onRows: Function, onLag: Function, onRefused: Function}} options */
   constructor(options) {
     this.options = options;
+    options.onState('connecting');
     this.#connect();
   }
 
@@ -36,7 +37,6 @@ export class Feed {
   #connect() {
     const address = new URL('/api/v1/ws', location.href);
     address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    this.options.onState('connecting');
     this.#socket = new WebSocket(address);
     this.#socket.onopen = () => this.#send({ op: 'authenticate', token: this.options.token });
     this.#socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));

@@ -1,54 +1,39 @@
+import { dataTable } from './data-table.js';
 import { h } from './dom.js';
-import { timeText } from './format.js';
+import { whenText } from './format.js';
 
 const tones = { online: 'good', offline: 'bad', enrolled: 'wait', revoked: 'rest' };
+const columns = ['Host', 'State', 'Runs', 'Labels', 'Last change'].map((text) => ({ text }));
 
-/** All hosts with what they run. */
+/** All hosts with what they run; null while they are not known yet. */
 export function fleetTable(fleet) {
-  if (fleet.size === 0) {
-    return h(
-      'p',
-      { class: 'empty' },
-      'No host has joined yet. Create an enrolment token and start an agent with it.',
-    );
-  }
+  if (fleet === null) return [h('p', { class: 'soft' }, 'Loading hosts.')];
+  if (fleet.size === 0) return [nobody()];
   const hosts = [...fleet.values()].sort((a, b) => a.id.localeCompare(b.id));
+  return [h('div', { class: 'panel' }, dataTable('Hosts', columns, hosts.map(cells)))];
+}
+
+function nobody() {
   return h(
-    'div',
-    { class: 'panel scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'fleet-title' },
-    h(
-      'table',
-      {},
-      h('thead', {}, h('tr', {}, ...['Host', 'State', 'Runs', 'Labels', 'Last change'].map(heading))),
-      h('tbody', {}, ...hosts.map(row)),
-    ),
+    'p',
+    { class: 'empty' },
+    'No host has joined yet. ',
+    h('a', { href: '/docs#post-api-v1-fleet-enrolment-tokens' }, 'Make an enrolment token'),
+    ' and start an agent with it.',
   );
 }
 
-const heading = (text) => h('th', { scope: 'col' }, text);
-
-function row(host) {
+function cells(host) {
   const runs = host.collectors.map(({ variant, configHash }) => `${variant} ${configHash.slice(0, 8)}`);
   const labels = Object.entries(host.labels).map(([key, value]) => `${key}=${value}`);
-  return h(
-    'tr',
-    {},
-    h(
-      'td',
-      {},
-      h('strong', {}, host.hostname),
-      host.hostname === host.id ? null : h('div', { class: 'soft' }, host.id),
-    ),
-    h(
-      'td',
-      {},
+  return [
+    [h('strong', {}, host.hostname), host.hostname === host.id ? null : h('div', { class: 'soft' }, host.id)],
+    [
       h('span', { class: 'chip', 'data-tone': tones[host.status] }, host.status),
-      problem(host.lastError),
-    ),
-    h('td', {}, runs.join(', ') || '–'),
-    h('td', {}, labels.join(', ') || '–'),
-    h('td', {}, timeText(host.updatedAt)),
-  );
+      host.lastError && h('div', { class: 'soft' }, host.lastError),
+    ],
+    runs.join(', ') || 'nothing',
+    labels.join(', ') || 'none',
+    whenText(host.updatedAt),
+  ];
 }
-
-const problem = (text) => text && h('div', { class: 'soft' }, text);

@@ -2,8 +2,9 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
-const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
-const hour = new Intl.DateTimeFormat('en', { timeStyle: 'medium' });
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+const minute = new Intl.DateTimeFormat('en', { timeStyle: 'short', hourCycle: 'h23' });
+const hour = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' });
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -18,13 +19,18 @@ const writers = {
   series: (value) => whole.format(value),
 };
 
-/** A figure as text: its value with its unit, or a dash with the reason in the title. */
+/** A figure as text: its value with its unit, or that there is none; `reasonsOf` says why. */
 export function figureText(figure) {
   if (!figure) return '–';
   if (figure.noData) return 'no data';
   const write = writers[figure.unit] ?? ((value) => `${fine.format(value)} ${figure.unit}`);
   return write(figure.value);
 }
+
+/** Why figures are missing, each reason once. */
+export const reasonsOf = (...figures) => [
+  ...new Set(figures.filter((figure) => figure?.noData).map(({ reason }) => reason)),
+];
 
 /** What stands behind a figure: its interval and what kind of interval that is, or why there is no figure. */
 export function figureNote(figure) {
@@ -39,11 +45,24 @@ function intervalText({ interval, unit }) {
   const high = figureText({ value: interval.high, unit });
   return interval.kind === 'confidence'
     ? `${low} to ${high} at ${percent.format(interval.level)} confidence`
-    : `${low} to ${high} over ${interval.blocks} blocks`;
+    : `${low} to ${high} over ${countText(interval.blocks, 'block', 'blocks')}`;
 }
 
-export const timeText = (iso) => (iso ? moment.format(new Date(iso)) : '–');
-export const hourText = (iso) => (iso ? hour.format(new Date(iso)) : '–');
+/** A moment in the reader's zone: the hour alone when it was today. */
+export function whenText(iso) {
+  if (!iso) return '–';
+  const date = new Date(iso);
+  return (isToday(date) ? hour : moment).format(date);
+}
+
+const isToday = (date) => date.toDateString() === new Date().toDateString();
+
+/** A half-open window of time, its day written once. */
+export function windowText({ from, to }) {
+  const end = new Date(to);
+  if (new Date(from).toDateString() !== end.toDateString()) return `${whenText(from)} to ${whenText(to)}`;
+  return `${whenText(from)} to ${(isToday(end) ? hour : minute).format(end)}`;
+}
 
 /** A reduction as people write it, with a minus sign: what was 71 % fewer reads -71 %. */
 export function asChange(reduction) {

@@ -7,11 +7,16 @@ export function schemaText(schema, indent = '') {
   const union = schema.oneOf ?? schema.anyOf;
   if (union) return union.map((part) => schemaText(part, indent)).join(' | ');
   if (schema.allOf) return schema.allOf.map((part) => schemaText(part, indent)).join(' & ');
-  if (schema.type === 'array') return `${schemaText(schema.items, indent)}[]`;
+  if (schema.type === 'array') return listText(schemaText(schema.items, indent));
   if (schema.properties) return objectText(schema, indent);
   if (schema.additionalProperties)
     return `{ [name]: ${schemaText(schema.additionalProperties, indent) || 'any'} }`;
   return [].concat(schema.type ?? 'any').join(' | ') + limits(schema);
+}
+
+/** What belongs together stays together: a list of either is not either or a list. */
+function listText(item) {
+  return / [|&] /.test(item) && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
 }
 
 function objectText({ properties, required = [] }, indent) {
@@ -24,11 +29,12 @@ function objectText({ properties, required = [] }, indent) {
 }
 
 function limits({ minimum, maximum, format, default: usual }) {
-  const parts = [
-    format,
-    minimum !== undefined && `from ${minimum}`,
-    maximum !== undefined && `to ${maximum}`,
-  ];
+  const parts = [format, isLimit(minimum) && `from ${minimum}`, isLimit(maximum) && `to ${maximum}`];
   const text = [...parts, usual !== undefined && `default ${usual}`].filter(Boolean).join(', ');
   return text ? ` (${text})` : '';
+}
+
+/** Every integer of JSON ends there; it says nothing about this one. */
+function isLimit(bound) {
+  return bound !== undefined && Math.abs(bound) !== Number.MAX_SAFE_INTEGER;
 }
