@@ -44,6 +44,7 @@ export {
   type HostBinding,
   type VariantBinding,
 } from './render/render-for-host.js';
+export { readMerge, type ReadMerge } from './render/read-merge.js';
 export { rankingTapPath, type Destination } from './render/exporters.js';
 export {
   TopKController,

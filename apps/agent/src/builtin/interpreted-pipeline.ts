@@ -2,9 +2,12 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import {
   processMetricNames,
+  readMerge,
   type InterpretedPipeline,
   type PipelineSpec,
   type ProcessMetric,
+  type Processor,
+  type ReadMerge,
   type RenderedPipeline,
 } from '#lib/pipelines';
 
@@ -17,6 +20,9 @@ const renderingSchema = z.object({
     }),
   }),
   processors: z.record(z.string(), z.unknown()),
+  service: z.object({
+    pipelines: z.strictObject({ metrics: z.object({ processors: z.array(z.string()) }) }),
+  }),
 });
 const identitySchema = z.object({ attributes: z.array(z.object({ key: z.string(), value: z.string() })) });
 
@@ -35,14 +41,22 @@ const ON_BY_DEFAULT: readonly ProcessMetric[] = [
 export type Interpretable = { readonly pipeline: InterpretedPipeline } | { readonly reason: string };
 
 /**
- * Reads a rendering back for the built-in collector. An order carries no specification, so only what a rendering
- * says by itself can be interpreted: pipelines without a reduction, and top-k, whose settings travel beside it.
+ * Reads a rendering back for the built-in collector. An order carries no specification, so what is interpreted is
+ * what the rendering says by itself: no reduction, merging, or top-k, whose settings travel beside it. Anything
+ * else, such as a processor of another hand, needs a real collector.
  */
 export function interpretable(rendered: RenderedPipeline): Interpretable {
   const parsed = renderingSchema.safeParse(parse(rendered.yaml));
   if (!parsed.success) return { reason: 'the built-in collector reads process pipelines only' };
-  const { processors, receivers } = parsed.data;
-  const strange = Object.keys(processors).find((id) => !COMMON.has(id) && id !== rendered.control?.processor);
+  const { receivers, service } = parsed.data;
+  // In the order in which data passes them.
+  const processors = Object.fromEntries(
+    service.pipelines.metrics.processors.map((id) => [id, parsed.data.processors[id]]),
+  );
+  const merge = readMerge(processors);
+  const known = (id: string): boolean =>
+    COMMON.has(id) || id === rendered.control?.processor || merge?.components.has(id) === true;
+  const strange = Object.keys(processors).find((id) => !known(id));
   if (strange !== undefined)
     return { reason: `the built-in collector cannot do ${strange}; it needs a real one` };
   const switched = receivers.hostmetrics.scrapers.process.metrics ?? {};
@@ -51,23 +65,27 @@ export function interpretable(rendered: RenderedPipeline): Interpretable {
   );
   return {
     pipeline: {
-      spec: specOf(rendered, processMetrics),
+      spec: specOf(rendered.intervalSeconds, processMetrics, reductionOf(rendered, merge)),
       host: hostOf(processors['resource/host']),
       criticalProcesses: rendered.control?.criticalProcesses ?? [],
     },
   };
 }
 
+/** The specification allows one reduction at most; what a merging keeps includes the critical processes. */
+function reductionOf({ control }: RenderedPipeline, merge: ReadMerge | undefined): readonly Processor[] {
+  if (merge !== undefined) return [merge.processor];
+  return control === undefined ? [] : [{ ...control, kind: 'keepTopK' }];
+}
+
 function specOf(
-  { control, intervalSeconds }: RenderedPipeline,
+  intervalSeconds: number,
   processMetrics: readonly ProcessMetric[],
+  reduction: readonly Processor[],
 ): PipelineSpec {
   return {
     source: { kind: 'hostmetrics', intervalSeconds, processMetrics },
-    processors: [
-      ...(control === undefined ? [] : [{ ...control, kind: 'keepTopK' as const }]),
-      { kind: 'identifyHost' },
-    ],
+    processors: [...reduction, { kind: 'identifyHost' }],
     destination: { ref: 'default' },
   };
 }

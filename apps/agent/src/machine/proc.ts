@@ -24,7 +24,8 @@ export type ProcessStat = {
 const AT_PAGESZ = 6n;
 const AT_CLKTCK = 17n;
 
-const PAGE_BYTES = auxiliary(AT_PAGESZ) ?? 4096;
+/** The kernel counts memory in pages of this size. */
+export const PAGE_BYTES = auxiliary(AT_PAGESZ) ?? 4096;
 const TICKS_PER_SECOND = auxiliary(AT_CLKTCK) ?? 100;
 const BOOT_ID = readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 

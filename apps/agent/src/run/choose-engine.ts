@@ -33,7 +33,7 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
   const program = await findCollector(config.PHOENIX_OTELCOL, config.path);
   if (program === undefined) {
     const description =
-      'NO OpenTelemetry Collector here: the built-in one stands in, for plain and top-k pipelines';
+      'NO OpenTelemetry Collector here: the built-in one stands in, for the built-in templates';
     log.warn({}, description);
     return { engine: new BuiltinEngine({ folder, backend, metering, clock, log }), meter, description };
   }
