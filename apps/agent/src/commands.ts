@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { pino } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import { readAgentConfig } from './agent.config.js';
 import { findCollector } from './collectors/find-collector.js';
 import { doctor } from './doctor/doctor.js';
@@ -48,7 +48,13 @@ async function enrolCommand({ token, url }: { readonly token: string; readonly u
 
 async function runCommand(): Promise<void> {
   const config = readAgentConfig();
-  const log = pino({ level: config.PHOENIX_LOG_LEVEL, base: { app: 'agent' } });
+  const log = pino({
+    level: config.PHOENIX_LOG_LEVEL,
+    base: { app: 'agent' },
+    // As the other apps write it.
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => stop.abort(new Error(signal)));

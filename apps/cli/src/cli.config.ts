@@ -25,15 +25,23 @@ export function findConnection(environment: NodeJS.ProcessEnv = process.env): Co
   const { PHOENIX_API_URL: apiUrl, PHOENIX_EMAIL: email, PHOENIX_PASSWORD_FILE: file } = environment;
   if (apiUrl !== undefined && email !== undefined && file !== undefined)
     return { apiUrl, email, password: readFileSync(file, 'utf8').trim() };
-  for (const path of connectionFiles(environment))
-    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Connection;
+  for (const path of connectionFiles(environment)) if (existsSync(path)) return readConnection(path);
   throw new NoConnection();
+}
+
+function readConnection(path: string): Connection {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Connection;
+  } catch {
+    throw new Error(`${path} is damaged: start Phoenix again, it writes it anew`);
+  }
 }
 
 function connectionFiles(environment: NodeJS.ProcessEnv): readonly string[] {
   const { PHOENIX_DATA_DIR: data } = environment;
+  // Whoever names a folder means the Phoenix in it and no other.
+  if (data !== undefined && data !== '') return [join(data, 'connection.json')];
   return [
-    ...(data === undefined ? [] : [join(data, 'connection.json')]),
     join(repositoryRoot(), '.phoenix', 'connection.json'),
     join(homedir(), '.phoenix', 'connection.json'),
   ];

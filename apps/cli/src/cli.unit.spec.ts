@@ -1,7 +1,8 @@
-import { ApiProblem, ApiUnreachable } from '#lib/client';
-import { NoConnection } from './cli.config.js';
+import { ApiProblem, ApiUnreachable, type ExperimentAnswer, type KpiAnswer } from '#lib/client';
+import { findConnection, NoConnection } from './cli.config.js';
 import { exitCodeOf, UsageError, WaitedTooLong } from './exit-codes.js';
 import { buildProgram } from './program.js';
+import { statusText } from './experiment/status.js';
 import { table } from './terminal.js';
 
 const problem = (status: number) => new ApiProblem({ status, code: 'x', title: 'x' });
@@ -63,6 +64,26 @@ describe('the command line', () => {
   ])('says what is wrong with %j before it calls anything', async (words, message) => {
     const program = buildProgram(() => undefined);
     await expect(program.parseAsync(['experiment', ...words], { from: 'user' })).rejects.toThrow(message);
+  });
+
+  it('looks for Phoenix only in the folder that is named', () => {
+    expect(() => findConnection({ PHOENIX_DATA_DIR: '/no/such/folder' })).toThrow(NoConnection);
+  });
+
+  it('tells a reason that all figures share once, and an empty one not at all', () => {
+    const none = { noData: true, reason: 'no block yet' } as const;
+    const usage = { cpu: none, memory: none };
+    const kpis = {
+      series: { baseline: none, candidate: none, reduction: none },
+      coverage: { critical: none, processes: none },
+      collector: { baseline: usage, candidate: usage },
+      ...{ windows: 2, gapSeconds: 0 },
+    } as unknown as KpiAnswer;
+    const experiment = { id: 'e1', name: 'n', phase: 'stopped', reason: '', hosts: ['h'], verdict: null };
+
+    expect(statusText(experiment as unknown as ExperimentAnswer, kpis)).toBe(
+      'e1  n  stopped  hosts 1\n  no data (no block yet)\n  windows 2 | gap seconds 0',
+    );
   });
 
   it('aligns tables', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PhoenixClient, reductionLine } from '#lib/client';
 import { dataDirectory } from '#tools/embedded';
-import { startHouse, type House } from '#tools/house';
+import { failureLine, startHouse, type House } from '#tools/house';
 import { startCountingBackend, type CountingBackend } from './backend.js';
 import { startExperiment, untilConcluded, untilHostIsOnline, type DemoResult } from './experiment.js';
 import { criticalProcesses, startDemoProcesses } from './processes.js';
@@ -82,7 +82,7 @@ async function stayUp(house: House, backend: CountingBackend): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`demo: ${failureLine(error)}\n`);
   process.exitCode = 1;
 } finally {
   await stopEverything();

@@ -1,4 +1,5 @@
 export { resolveChromium } from './acquire/chromium.js';
+export { claimName, type Claim } from './claim.js';
 export { resolveCollector, type CollectorChoice } from './acquire/collector.js';
 export { resolveNatsServer } from './acquire/nats-server.js';
 export { PartMissing, type FoundPart, type Source } from './acquire/part.js';
@@ -6,7 +7,7 @@ export { resolvePostgres } from './acquire/postgres-part.js';
 export { startHub, type Hub, type HubOptions, type HubPorts } from './nats/hub.js';
 export { startLeaf, type Leaf, type LeafOptions } from './nats/leaf.js';
 export { dataDirectory, repositoryRoot } from './places.js';
-export { freePort, portOrFree } from './ports.js';
+export { claimPort, freePort, type ClaimedPort } from './ports.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/server.js';
 export { createScratchDatabase, type ScratchDatabase } from './postgres/scratch-database.js';
 export { PartNotReady } from './process/ready.js';

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { claimName, type Claim } from './claim.js';
 
 /** A loopback TCP port that is free right now, chosen by the kernel. */
 export async function freePort(): Promise<number> {
@@ -7,9 +8,22 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** The wanted port where it is free, another one where it is taken. */
-export async function portOrFree(wanted: number): Promise<number> {
-  return (await tryListen(wanted)) ?? freePort();
+/** A port for something that starts later, kept from other Phoenixes meanwhile where it is the wanted one. */
+export interface ClaimedPort {
+  readonly port: number;
+  readonly claim: Claim | undefined;
+}
+
+/**
+ * The wanted port where it is free, another one where it is taken. The claim is for two Phoenixes that start at the
+ * same time: each would find the port free, and one would take itself for the other.
+ */
+export async function claimPort(wanted: number): Promise<ClaimedPort> {
+  const { claim } = await claimName(`port ${wanted}`);
+  const free = claim === undefined ? undefined : await tryListen(wanted);
+  if (free !== undefined) return { port: free, claim };
+  await claim?.release();
+  return { port: await freePort(), claim: undefined };
 }
 
 const ATTEMPTS = 4;

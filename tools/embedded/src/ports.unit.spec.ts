@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { onFreePorts, portOrFree } from './ports.js';
+import { claimPort, freePort, onFreePorts } from './ports.js';
 
 describe('ports', () => {
   it('are tried again on others where somebody was faster', async () => {
@@ -29,7 +29,18 @@ describe('ports', () => {
     await once(server, 'listening');
     const address = server.address();
     const taken = typeof address === 'object' && address !== null ? address.port : 0;
-    expect(await portOrFree(taken)).not.toBe(taken);
+    expect((await claimPort(taken)).port).not.toBe(taken);
     server.close();
+  });
+
+  it('are kept for one of two who want the same before either listens', async () => {
+    const wanted = await freePort();
+    const [one, other] = await Promise.all([claimPort(wanted), claimPort(wanted)]);
+    expect([one.port, other.port].filter((port) => port === wanted)).toHaveLength(1);
+
+    await (one.claim ?? other.claim)?.release();
+    const next = await claimPort(wanted);
+    expect(next.port).toBe(wanted);
+    await next.claim?.release();
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { repositoryRoot, type Log } from '#tools/embedded';
+import { tellingLine } from './failure.js';
 import { untilReady } from './ready.js';
 import { supervise, type Supervised } from './supervised.js';
 
@@ -31,21 +32,33 @@ export interface RunningApp extends Supervised {
   readonly url: string;
 }
 
+const HOPELESS_RESTARTS = 2;
+const KEPT_LINES = 50;
+
 /** Starts one app from the build and waits until it says that it is ready. @throws Error naming what is not ready */
 export async function startApp(name: AppName, environment: AppEnvironment, log: Log): Promise<RunningApp> {
+  const lines: string[] = [];
   const supervised = await supervise(
     {
       name,
       command: process.execPath,
       args: ['--enable-source-maps', join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js')],
       env: { ...inherited(), ...variablesOf(name, environment) },
-      output: { log },
+      output: {
+        log: (line) => {
+          log(line);
+          lines.splice(0, lines.push(line) - KEPT_LINES);
+        },
+      },
     },
     log,
   );
   const url = `http://127.0.0.1:${environment.ports[name]}`;
   try {
-    await untilReady(name, url);
+    // One that cannot start never becomes ready, however often it is started again.
+    const gaveUp = (): string | undefined =>
+      supervised.restarts() < HOPELESS_RESTARTS ? undefined : tellingLine(lines);
+    await untilReady({ name, url }, gaveUp);
   } catch (error) {
     await supervised.stop();
     throw error;

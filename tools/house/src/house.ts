@@ -1,7 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import {
-  portOrFree,
-  freePort,
   resolveCollector,
   resolveNatsServer,
   startHub,
@@ -11,10 +9,12 @@ import {
   type Postgres,
 } from '#tools/embedded';
 import { logIn, type Api } from './api.js';
-import { appNames, startApp, usualPorts, type AppName, type Ports, type RunningApp } from './apps.js';
+import { appNames, startApp, type AppName, type RunningApp } from './apps.js';
 import { startLocalAgent, type LocalAgent } from './local-agent.js';
 import { migrate } from './migrate.js';
 import { placesIn } from './places.js';
+import { choosePorts } from './ports.js';
+import { checkRoom, claimFolder } from './preflight.js';
 import { ensureSecrets } from './secrets.js';
 
 export interface HouseOptions {
@@ -26,6 +26,8 @@ export interface HouseOptions {
   readonly backendUrl?: string;
   /** False runs the agent's built-in fallback in place of a real collector. True when left out. */
   readonly realCollector?: boolean;
+  /** Ends a start between two of its parts; what runs already is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 /** The whole of Phoenix on this machine: hub, leaf, Postgres, four apps and the agent of this host. */
@@ -68,27 +70,37 @@ async function build(
   stops: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<House> {
-  const { log } = options;
+  const { log, signal } = options;
   const places = placesIn(options.dataDirectory);
   await mkdir(places.logs, { recursive: true });
+  const folder = await claimFolder(options.dataDirectory);
+  stops.push(() => folder.release());
+  await checkRoom(options.dataDirectory);
   const natsServer = (await resolveNatsServer(log)).path;
   const collector = await chooseCollector(options);
 
-  const running = { hub: await startHub({ dir: places.hub, natsServer }) };
+  const ports = await choosePorts(options.ports, log);
+  stops.push(() => Promise.all(ports.claims.map((claim) => claim.release())));
+  const hubOptions = { dir: places.hub, natsServer };
+  signal?.throwIfAborted();
+
+  const running = { hub: await startHub({ ...hubOptions, ...(ports.hub && { ports: ports.hub }) }) };
   stops.push(() => running.hub.stop());
+  signal?.throwIfAborted();
   const postgres = await database(places.postgres, log);
   stops.push(() => postgres.stop());
+  signal?.throwIfAborted();
   const secrets = await ensureSecrets(places.secrets, running.hub.security, appNames);
   const natsUrl = running.hub.url;
   log('schema and streams are brought up to date');
   await migrate({ natsUrl, creds: secrets.creds.migrate, databaseUrl: postgres.url }, log);
 
-  const ports = await choosePorts(options.ports);
+  signal?.throwIfAborted();
   const environment = {
     natsUrl,
     databaseUrl: postgres.url,
     leafUrl: running.hub.leafUrl,
-    ports,
+    ports: ports.apps,
     creds: secrets.creds,
     jwtSecretFile: secrets.jwtSecret,
     adminPasswordFile: secrets.adminPassword,
@@ -103,6 +115,8 @@ async function build(
     }),
   );
   const apps = Object.fromEntries(started) as Record<AppName, RunningApp>;
+
+  signal?.throwIfAborted();
 
   const api = await logIn(apps['command-api'].url, ADMIN_EMAIL, secrets.adminPassword);
   const agent = await startLocalAgent({
@@ -122,7 +136,7 @@ async function build(
 
   return {
     apiUrl: apps['command-api'].url,
-    webSocketUrl: `ws://127.0.0.1:${ports['command-api']}/api/v1/ws`,
+    webSocketUrl: `ws://127.0.0.1:${ports.apps['command-api']}/api/v1/ws`,
     gatewayUrl: apps['agent-gateway'].url,
     databaseUrl: postgres.url,
     api,
@@ -135,7 +149,7 @@ async function build(
     hub: () => running.hub,
     restartHub: async () => {
       await running.hub.kill();
-      running.hub = await startHub({ dir: places.hub, natsServer, ports: running.hub.ports });
+      running.hub = await startHub({ ...hubOptions, ports: running.hub.ports });
     },
     stop,
   };
@@ -157,13 +171,6 @@ async function database(dir: string, log: Log): Promise<Pick<Postgres, 'url' | '
   if (existing === undefined || existing === '') return startPostgres({ dir, log });
   log('using the database of DATABASE_URL');
   return { url: existing, stop: () => Promise.resolve({ code: 0, signal: null }) };
-}
-
-async function choosePorts(choice: HouseOptions['ports']): Promise<Ports> {
-  const chosen: Record<string, number> = {};
-  for (const [name, port] of Object.entries(usualPorts))
-    chosen[name] = choice === 'usual' ? await portOrFree(port) : await freePort();
-  return chosen as Ports;
 }
 
 async function writeConnection(path: string, apiUrl: string, passwordFile: string): Promise<void> {

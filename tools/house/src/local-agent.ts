@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { repositoryRoot, spawnService, startLeaf, type Leaf, type Log } from '#tools/embedded';
 import type { Api } from './api.js';
 import { inherited } from './apps.js';
+import { tellingLine } from './failure.js';
 import type { Places } from './places.js';
 import { supervise, type Supervised } from './supervised.js';
 
@@ -96,5 +97,5 @@ async function enrol(
     output: { log: (line) => lines.push(line) },
   });
   const { code } = await job.closed;
-  if (code !== 0) throw new Error(`enrolling this host failed: ${lines.slice(-3).join(' ')}`);
+  if (code !== 0) throw new Error(`enrolling this host failed: ${tellingLine(lines)}`);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { repositoryRoot, spawnService, type Log } from '#tools/embedded';
 import { inherited } from './apps.js';
+import { tellingLine } from './failure.js';
 
 /** Brings schema and streams up to date, as the migrate job of an installation does. @throws Error when it fails */
 export async function migrate(
@@ -26,5 +27,5 @@ export async function migrate(
     },
   });
   const { code } = await job.closed;
-  if (code !== 0) throw new Error(`migrate ended with code ${code ?? 'none'}: ${lines.slice(-3).join(' ')}`);
+  if (code !== 0) throw new Error(`migrate ended with code ${code ?? 'none'}: ${tellingLine(lines)}`);
 }

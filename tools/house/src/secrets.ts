@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mintServiceCreds, type SecurityFiles } from '#lib/platform';
 import type { AppName } from './apps.js';
+import { CannotStart } from './preflight.js';
 
 export interface SecretFiles {
   readonly jwtSecret: string;
@@ -33,7 +34,10 @@ export async function ensureSecrets(
 }
 
 async function ensureFile(path: string, make: () => Promise<string> | string): Promise<string> {
-  if (existsSync(path)) return path;
+  if (existsSync(path)) {
+    if ((await stat(path)).size > 0) return path;
+    throw new CannotStart(`${path} is empty: put it back, or begin anew with npm run clean`);
+  }
   await writeFile(path, await make(), { mode: 0o600, flag: 'wx' });
   await chmod(path, 0o600);
   return path;

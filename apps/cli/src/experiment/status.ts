@@ -22,7 +22,7 @@ export function addQueries(parent: Command, terminal: () => Terminal): void {
   parent
     .command('status <id>')
     .description('phase, figures and verdict')
-    .option('--watch', 'show it again until nothing changes any more by itself')
+    .option('--watch', 'show each change until nothing changes any more by itself')
     .option('--timeout <seconds>', 'give up watching after this long, with exit code 6')
     .option('--at <moment>', 'as it was at a position or an ISO 8601 time')
     .action(async (id: string, options: StatusOptions) => {
@@ -51,10 +51,14 @@ async function showUntilSettled(
   { session, patience }: { readonly session: PhoenixClient; readonly patience: number | undefined },
 ): Promise<void> {
   const signal = patience === undefined ? undefined : AbortSignal.timeout(patience);
+  let shown = '';
   for (let current = session; ;) {
     try {
       const status = await readStatus(current, id);
-      showStatus(terminal, status);
+      const text = statusText(status.experiment, status.kpis);
+      // A watcher is told what is new, not what still is.
+      if (text !== shown) showStatus(terminal, status);
+      shown = text;
       if (SETTLED.has(status.experiment.phase)) return;
     } catch (error) {
       // A token does not live as long as an experiment.
@@ -97,10 +101,11 @@ async function readStatus(
   }
 }
 
-function statusText(experiment: ExperimentAnswer, kpis: KpiAnswer | undefined): string {
+/** The state of an experiment in words. */
+export function statusText(experiment: ExperimentAnswer, kpis: KpiAnswer | undefined): string {
   const { id, name, phase, verdict, reason, hosts } = experiment;
   return [
-    `${id}  ${name}  ${phase}${reason === null ? '' : ` (${reason})`}  hosts ${hosts.length}`,
+    `${id}  ${name}  ${phase}${reason === null || reason === '' ? '' : ` (${reason})`}  hosts ${hosts.length}`,
     ...(kpis === undefined ? [] : kpiLines(kpis).map((line) => `  ${line}`)),
     ...(verdict === null
       ? []
@@ -113,11 +118,24 @@ function statusText(experiment: ExperimentAnswer, kpis: KpiAnswer | undefined): 
 /** The figures that decide, one line each. */
 export function kpiLines(kpis: KpiAnswer): readonly string[] {
   const { coverage, collector, windows, gapSeconds } = kpis;
+  const counted = `windows ${windows} | gap seconds ${gapSeconds}`;
+  const reason = onlyReason(kpis);
+  if (reason !== undefined) return [`no data (${reason})`, counted];
   return [
     reductionLine(kpis),
     `critical processes ${figureText(coverage.critical)} | all processes ${figureText(coverage.processes)}`,
     `collector CPU ${figureText(collector.baseline.cpu)} vs ${figureText(collector.candidate.cpu)}` +
       ` | memory ${figureText(collector.baseline.memory)} vs ${figureText(collector.candidate.memory)}`,
-    `windows ${windows} | gap seconds ${gapSeconds}`,
+    counted,
   ];
+}
+
+/** Why there is no figure at all, where all of them have the same reason. */
+function onlyReason({ collector, coverage, series }: KpiAnswer): string | undefined {
+  const { baseline, candidate, reduction } = series;
+  const usage = [collector.baseline, collector.candidate].flatMap(({ cpu, memory }) => [cpu, memory]);
+  const figures = [baseline, candidate, reduction, coverage.critical, coverage.processes, ...usage];
+  const reasons = new Set(figures.map((figure) => ('noData' in figure ? figure.reason : undefined)));
+  const [reason] = reasons;
+  return reasons.size === 1 ? reason : undefined;
 }

@@ -73,6 +73,8 @@ ping_max: 1
 jetstream {
   store_dir: ${quoted(join(dir, 'jetstream'))}
   sync_interval: always
+  # Left out, it is a share of what is free now, and a small disk could not even promise the streams their limits.
+  max_file_store: 64GB
 }
 
 leafnodes {

@@ -52,6 +52,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await createDataDirectory(binaries, { dataDir, password }, options.log);
     await writePrivateFile(passwordFile, password);
   }
+  if (!existsSync(join(dataDir, 'PG_VERSION')))
+    throw new Error(`${dataDir} has lost its data: put it back, or begin anew with npm run clean`);
   const password = await readKeyFile(passwordFile);
   return onFreePorts(1, ([free = 0]) => startOn(binaries, options, { port: options.port ?? free, password }));
 }

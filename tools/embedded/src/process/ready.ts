@@ -5,6 +5,20 @@ import type { Service } from './service.js';
 /** A part that ended, or stayed silent, instead of becoming ready. The message carries the end of its own log. */
 export class PartNotReady extends Error {
   readonly code = 'part-not-ready';
+
+  constructor(
+    private readonly problem: string,
+    private readonly logFile: string,
+  ) {
+    super(`${problem}\n${lastLines(logFile)}`);
+  }
+
+  /** All of it in one line: the last complaint of the log, and where the rest is. */
+  get line(): string {
+    const lines = this.message.split('\n').slice(1);
+    const complaint = lines.findLast((line) => /FATAL|PANIC|\[FTL\]|\[ERR\]|nats-server: /.test(line));
+    return `${this.problem}: ${complaint ?? lines.at(-1) ?? ''} (see ${this.logFile})`;
+  }
 }
 
 export interface Readiness {
@@ -24,7 +38,7 @@ export async function waitUntilReady(service: Service, readiness: Readiness): Pr
     const problem = ended ?? (performance.now() > deadline ? 'did not become ready in time' : undefined);
     if (problem !== undefined) {
       await service.kill();
-      throw new PartNotReady(`${service.name} ${problem}\n${lastLines(readiness.logFile)}`);
+      throw new PartNotReady(`${service.name} ${problem}`, readiness.logFile);
     }
     await sleep(20);
   }
