@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { describeConfig, type ConfigSchema } from '#lib/platform';
 import { migrateConfig } from '#tools/migrate';
@@ -8,27 +8,9 @@ import { agentGatewayConfig } from '../../../apps/agent-gateway/src/agent-gatewa
 import { analyzerConfig } from '../../../apps/analyzer/src/analyzer.config.js';
 import { commandApiConfig } from '../../../apps/command-api/src/command-api.config.js';
 import { projectorConfig } from '../../../apps/projector/src/projector.config.js';
+import { enrolHostConfig } from '../../house/src/enrol-host.config.js';
 import { repositoryRoot } from './places.js';
-
-interface ComposeService {
-  readonly image: string;
-  readonly command?: readonly string[];
-  readonly restart: string;
-  readonly ports?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly string[];
-  readonly healthcheck?: { readonly test: readonly string[] };
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-  readonly volumes?: readonly (
-    string | { readonly source: string; readonly volume: { readonly subpath: string } }
-  )[];
-}
-
-interface Compose {
-  readonly services: Readonly<Record<string, ComposeService>>;
-  readonly secrets: Readonly<Record<string, { readonly environment: string }>>;
-  readonly volumes: Readonly<Record<string, unknown>>;
-}
+import { composeSchema, type ComposeService } from './testing/compose-schema.js';
 
 /** The port table of the house. */
 const portTable: Readonly<Record<string, readonly number[]>> = {
@@ -38,7 +20,7 @@ const portTable: Readonly<Record<string, readonly number[]>> = {
   analyzer: [8084],
   hub: [4222, 7422],
 };
-const jobs = ['security', 'migrate'];
+const jobs = ['security', 'migrate', 'enrol'];
 
 /** The variables that a service reads, and which of them it cannot do without. */
 interface Variables {
@@ -54,6 +36,7 @@ const variablesOf = (schema: ConfigSchema): Variables => {
 };
 const schemas: Readonly<Record<string, Variables>> = {
   migrate: variablesOf(migrateConfig),
+  enrol: variablesOf(enrolHostConfig),
   'command-api': variablesOf(commandApiConfig),
   'agent-gateway': variablesOf(agentGatewayConfig),
   projector: variablesOf(projectorConfig),
@@ -62,9 +45,19 @@ const schemas: Readonly<Record<string, Variables>> = {
 };
 
 const text = readFileSync(join(repositoryRoot(), 'docker-compose.yml'), 'utf8');
-const compose = parse(text, { merge: true }) as Compose;
-const services = Object.entries(compose.services);
+const compose = composeSchema.parse(parse(text, { merge: true }));
+const services: readonly (readonly [string, ComposeService])[] = Object.entries(compose.services);
 const apps = services.filter(([, service]) => service.command?.[1]?.startsWith('dist/apps/'));
+
+/** What a service sees at a place: the volume, and the part of it. */
+function mountAt(service: ComposeService | undefined, target: string) {
+  for (const volume of service?.volumes ?? []) {
+    const [source = '', place] =
+      typeof volume === 'string' ? volume.split(':') : [volume.source, volume.target];
+    if (place === target) return { source, subpath: typeof volume === 'string' ? '' : volume.volume.subpath };
+  }
+  return undefined;
+}
 
 describe('docker-compose.yml', () => {
   it('holds the whole house', () => {
@@ -180,8 +173,47 @@ describe('docker-compose.yml', () => {
       'agent-gateway': 'apps/agent-gateway',
       projector: 'apps/projector',
       analyzer: 'apps/analyzer',
-      leaf: 'leafs/default-compose',
-      agent: 'agents/default-compose',
     });
   });
+
+  it('lets the host enrol like any other, once there is who can enrol it', () => {
+    const { enrol, leaf, agent } = compose.services;
+    expect(Object.keys(enrol?.depends_on ?? {}).sort()).toEqual(['agent-gateway', 'command-api']);
+    expect(Object.keys(leaf?.depends_on ?? {})).toContain('enrol');
+    expect(Object.keys(agent?.depends_on ?? {})).toContain('enrol');
+    expect(text).not.toMatch(/--host|PHOENIX_AGENT_HOST|PHOENIX_AGENT_TENANT/);
+  });
+
+  it('has what enrolling wrote where the leaf and the agent read it', () => {
+    const { enrol, leaf, agent } = compose.services;
+    const written = (variable: string) => mountAt(enrol, enrol?.environment?.[variable] ?? '');
+    const home = written('PHOENIX_AGENT_DIR');
+    const door = written('PHOENIX_DOOR_DIR');
+    const password = dirname(agent?.environment?.['PHOENIX_AGENT_NATS_PASSWORD_FILE'] ?? '');
+
+    expect([home, door]).toEqual([
+      { source: 'agent-data', subpath: '' },
+      { source: 'door', subpath: '' },
+    ]);
+    expect(mountAt(agent, agent?.environment?.['PHOENIX_AGENT_DIR'] ?? '')).toEqual(home);
+    expect(mountAt(agent, password)).toEqual({ source: 'door', subpath: 'agent' });
+    expect(mountAt(leaf, '/etc/nats/security')).toEqual({ source: 'door', subpath: 'leaf' });
+    const leafConfig = readFileSync(join(repositoryRoot(), 'deploy', 'compose', 'leaf.conf'), 'utf8');
+    expect(leafConfig).toContain('credentials: "/etc/nats/security/host.creds"');
+    expect(leafConfig).toContain('include ./security/authorization.conf');
+  });
+
+  it.each(services.filter(([, { build }]) => build !== undefined))(
+    'finds for %s every path of this repository that its image copies',
+    (_name, { build }) => {
+      const dockerfile = readFileSync(join(repositoryRoot(), build?.dockerfile ?? ''), 'utf8');
+      const stages = [...dockerfile.matchAll(/^FROM \S+ AS (\S+)$/gm)].map(([, stage]) => stage);
+      const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) =>
+        paths.split(' '),
+      );
+      expect(stages).toContain(build?.target);
+      expect(copied.filter((path) => !existsSync(join(repositoryRoot(), path)))).toEqual([]);
+      expect(copied).toContain('package-lock.json');
+    },
+  );
 });

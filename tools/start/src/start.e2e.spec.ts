@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileS
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { repositoryRoot, scratchDirectory } from '#tools/embedded';
+import { promisify } from 'node:util';
+import { repositoryRoot, resolveNatsServer, scratchDirectory, startLeaf } from '#tools/embedded';
 
 const READY = /Phoenix is ready at (\S+)/;
 const folder = scratchDirectory();
@@ -125,6 +126,47 @@ describe('npm start', () => {
     expect(created.code).toBe(0);
     expect(await phoenix('experiment', 'fly')).toMatchObject({ code: 2 });
     expect(await phoenix('experiment', 'status', 'exp-none')).toMatchObject({ code: 4 });
+  });
+
+  it('lets a host in containers enrol itself, once, with all that its leaf needs', async () => {
+    const connection = JSON.parse(readFileSync(join(dataDir, 'connection.json'), 'utf8')) as {
+      readonly apiUrl: string;
+    };
+    const gatewayUrl = /agent-gateway is ready at (\S+)/.exec(running.output())?.[1] ?? '';
+    const enrol = (): Promise<{ readonly stdout: string }> =>
+      promisify(execFile)(
+        process.execPath,
+        [join(repositoryRoot(), 'dist', 'tools', 'house', 'src', 'enrol-host.js')],
+        {
+          env: {
+            PATH: process.env['PATH'],
+            PHOENIX_API_URL: connection.apiUrl,
+            PHOENIX_GATEWAY_URL: gatewayUrl,
+            PHOENIX_ADMIN_PASSWORD_FILE: join(dataDir, 'secrets', 'admin.password'),
+            PHOENIX_AGENT_DIR: join(folder, 'other-host'),
+            PHOENIX_DOOR_DIR: join(folder, 'door'),
+          },
+        },
+      );
+    expect((await enrol()).stdout).toMatch(/^enrolled as host /);
+    const credsFile = join(folder, 'door', 'leaf', 'host.creds');
+    const once = readFileSync(credsFile, 'utf8');
+    expect((await enrol()).stdout).toBe('this host is enrolled already\n');
+    expect(readFileSync(credsFile, 'utf8')).toBe(once);
+
+    const { leafUrl } = JSON.parse(readFileSync(join(folder, 'other-host', 'identity.json'), 'utf8')) as {
+      readonly leafUrl: string;
+    };
+    const natsServer = (await resolveNatsServer(() => undefined)).path;
+    const mounted = readFileSync(join(repositoryRoot(), 'deploy', 'compose', 'leaf.conf'), 'utf8')
+      .replaceAll('/etc/nats/security', join(folder, 'door', 'leaf'))
+      .replaceAll('./security/', './door/leaf/');
+    writeFileSync(join(folder, 'leaf.conf'), mounted);
+    await promisify(execFile)(natsServer, ['-t', '-c', join(folder, 'leaf.conf')]);
+    const leaf = await startLeaf({ dir: join(folder, 'leaf'), natsServer, hubLeafUrl: leafUrl, credsFile });
+    while (!(await leaf.isLinked())) await sleep(100);
+    await leaf.stop();
+    expect((await phoenix('fleet')).text).toMatch(/^2 hosts: /);
   });
 
   it('refuses a second start in the same folder and goes on undisturbed', async () => {

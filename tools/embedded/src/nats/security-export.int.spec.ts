@@ -9,7 +9,7 @@ import { exportSecurity } from './security-export.js';
 
 const scratch = scratchDirectory();
 const folder = join(scratch, 'security');
-const wanted = { apps: ['projector', 'agent-gateway'], hosts: [{ tenant: 'default', host: 'compose' }] };
+const wanted = { apps: ['projector', 'agent-gateway'] };
 
 function filesOf(part: string): readonly string[] {
   return readdirSync(join(folder, part)).sort();
@@ -38,8 +38,7 @@ describe('the key material of an installation', () => {
       'operator-signing.nk',
       'system.creds',
     ]);
-    expect(filesOf('leafs/default-compose')).toEqual(['authorization.conf', 'host.creds']);
-    expect(filesOf('agents/default-compose')).toEqual(['leaf.password']);
+    expect(readdirSync(folder).sort()).toEqual(['apps', 'hub', 'root']);
   });
 
   it('can be read by its owner only', () => {
@@ -55,15 +54,11 @@ describe('the key material of an installation', () => {
     expect(everyFile()).toEqual(before);
   });
 
-  it.each([
-    ['hub.conf', 'hub'],
-    ['leaf.conf', 'leafs/default-compose'],
-  ])('makes %s of docker compose a configuration that nats-server accepts', async (config, part) => {
+  it('makes hub.conf of docker compose a configuration that nats-server accepts', async () => {
     const { path } = await resolveNatsServer(() => undefined);
-    const place = join(scratch, config);
-    const mounted = readFileSync(join(repositoryRoot(), 'deploy', 'compose', config), 'utf8')
-      .replaceAll('/etc/nats/security', join(folder, part))
-      .replaceAll('./security/', `./security/${part}/`)
+    const place = join(scratch, 'hub.conf');
+    const mounted = readFileSync(join(repositoryRoot(), 'deploy', 'compose', 'hub.conf'), 'utf8')
+      .replaceAll('./security/', './security/hub/')
       .replaceAll('/data/', `${scratch}/data/`);
     writeFileSync(place, mounted);
 
