@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { pino, stdTimeFunctions } from 'pino';
 import { readAgentConfig } from './agent.config.js';
 import { findCollector } from './collectors/find-collector.js';
-import { doctor } from './doctor/doctor.js';
+import { diagnosisLine, doctor } from './doctor/doctor.js';
 import { enrol } from './enrol/enrol.js';
 import { inventory } from './machine/inventory.js';
 import { runAgent } from './run/run-agent.js';
@@ -25,6 +25,7 @@ export function agentCommands(): Command {
   program
     .command('doctor')
     .description('Check everything the agent needs; exit code 1 when something is wrong.')
+    .option('--json', 'one JSON object for each check')
     .action(doctorCommand);
   return program;
 }
@@ -62,6 +63,8 @@ async function runCommand(): Promise<void> {
   process.exit(0);
 }
 
-async function doctorCommand(): Promise<void> {
-  process.exitCode = (await doctor(readAgentConfig(), say)) ? 0 : 1;
+async function doctorCommand({ json }: { readonly json?: boolean }): Promise<void> {
+  const found = await doctor(readAgentConfig());
+  for (const one of found) say(json === true ? JSON.stringify(one) : diagnosisLine(one));
+  process.exitCode = found.every(({ fix }) => fix === undefined) ? 0 : 1;
 }

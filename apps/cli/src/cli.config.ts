@@ -8,6 +8,8 @@ export interface Connection {
   readonly apiUrl: string;
   readonly email: string;
   readonly password: string;
+  /** How to ask the agent of this host, where the running Phoenix has one here. */
+  readonly agent?: Readonly<Record<string, string>>;
 }
 
 /** Thrown when nobody said where Phoenix is. */
@@ -29,6 +31,12 @@ export function findConnection(environment: NodeJS.ProcessEnv = process.env): Co
   throw new NoConnection();
 }
 
+/** Where a program that we start looks for others and for its own files. */
+export function searchPaths(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const { HOME, PATH } = environment;
+  return { HOME, PATH };
+}
+
 function readConnection(path: string): Connection {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Connection;
@@ -48,7 +56,7 @@ function connectionFiles(environment: NodeJS.ProcessEnv): readonly string[] {
 }
 
 /** The nearest folder above this file that holds a package.json; the same from the sources and from the build. */
-function repositoryRoot(): string {
+export function repositoryRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
   return folder;

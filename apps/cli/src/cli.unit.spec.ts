@@ -1,6 +1,7 @@
 import { ApiProblem, ApiUnreachable, type ExperimentAnswer, type KpiAnswer } from '#lib/client';
 import { findConnection, NoConnection } from './cli.config.js';
 import { exitCodeOf, UsageError, WaitedTooLong } from './exit-codes.js';
+import { clockCheck } from './host-checks.js';
 import { buildProgram } from './program.js';
 import { statusText } from './experiment/status.js';
 import { table } from './terminal.js';
@@ -84,6 +85,15 @@ describe('the command line', () => {
     expect(statusText(experiment as unknown as ExperimentAnswer, kpis)).toBe(
       'e1  n  stopped  hosts 1\n  no data (no block yet)\n  windows 2 | gap seconds 0',
     );
+  });
+
+  it.each([
+    ['2026-01-01T00:00:10.900Z', true],
+    ['2026-01-01T00:00:08.000Z', true],
+    ['2026-01-01T00:00:14.000Z', false],
+    ['2026-01-01T00:00:07.000Z', false],
+  ])('judges a clock at %s against an answer of ten seconds past: %s', (now, ok) => {
+    expect(clockCheck('Thu, 01 Jan 2026 00:00:10 GMT', Date.parse(now))).toMatchObject({ ok });
   });
 
   it('aligns tables', () => {

@@ -2,15 +2,9 @@ import type { Command } from 'commander';
 import type { FleetAnswer, PhoenixClient } from '#lib/client';
 import { findConnection } from './cli.config.js';
 import { exitCodes } from './exit-codes.js';
+import { clockCheck, hostChecks, type Check } from './host-checks.js';
 import { openSession } from './session.js';
 import { print, type Terminal } from './terminal.js';
-
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly fix?: string;
-}
 
 /** More commits than this waiting for a view are worth a word. */
 const LAG_LIMIT = 1_000;
@@ -28,24 +22,27 @@ export function addDoctor(program: Command, terminal: () => Terminal): void {
 }
 
 async function examine(): Promise<readonly Check[]> {
-  const { apiUrl } = findConnection();
-  const ready = await readiness(apiUrl);
-  if (!ready.every(({ ok }) => ok)) return ready;
-  return [...ready, ...(await fleetChecks(await openSession()))];
+  const { agent, apiUrl } = findConnection();
+  const [ready, host] = await Promise.all([readiness(apiUrl), agent === undefined ? [] : hostChecks(agent)]);
+  const fleet = ready.every(({ ok }) => ok) ? await fleetChecks(await openSession()) : [];
+  return [...ready, ...fleet, ...host];
 }
 
 async function readiness(apiUrl: string): Promise<readonly Check[]> {
   try {
     const answer = await fetch(`${apiUrl}/health/ready`, { signal: AbortSignal.timeout(5_000) });
+    // eslint-disable-next-line no-restricted-properties -- this machine's own clock is what is examined
+    const clock = clockCheck(answer.headers.get('date'), Date.now());
     const { checks } = (await answer.json()) as {
       readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[];
     };
-    return checks.map(({ name, ok, reason }) => ({
+    const parts = checks.map(({ name, ok, reason }) => ({
       name: `command-api ${name}`,
       ok,
       detail: reason ?? 'ready',
       ...(ok ? {} : { fix: 'look at the log of the part that is named' }),
     }));
+    return [...parts, clock];
   } catch {
     const fix = 'start it with `npm start`, or correct PHOENIX_API_URL';
     return [{ name: 'command-api', ok: false, detail: `nothing answers at ${apiUrl}`, fix }];

@@ -131,7 +131,8 @@ async function build(
     log,
   });
   stops.push(() => agent.stop());
-  await writeConnection(places.connection, apps['command-api'].url, secrets.adminPassword);
+  const connection = { apiUrl: apps['command-api'].url, agent: agent.environment };
+  await writeConnection(places.connection, connection, secrets.adminPassword);
   stops.push(() => rm(places.connection, { force: true }));
 
   return {
@@ -173,7 +174,8 @@ async function database(dir: string, log: Log): Promise<Pick<Postgres, 'url' | '
   return { url: existing, stop: () => Promise.resolve({ code: 0, signal: null }) };
 }
 
-async function writeConnection(path: string, apiUrl: string, passwordFile: string): Promise<void> {
+async function writeConnection(path: string, connection: object, passwordFile: string): Promise<void> {
   const password = (await readFile(passwordFile, 'utf8')).trim();
-  await writeFile(path, JSON.stringify({ apiUrl, email: ADMIN_EMAIL, password }, null, 2), { mode: 0o600 });
+  const content = { ...connection, email: ADMIN_EMAIL, password };
+  await writeFile(path, JSON.stringify(content, null, 2), { mode: 0o600 });
 }

@@ -22,6 +22,8 @@ export interface LocalAgentOptions {
 }
 
 export interface LocalAgent extends Supervised {
+  /** What `phoenix-agent` needs to be asked on this host; it names files, and holds no secret. */
+  readonly environment: Readonly<Record<string, string>>;
   leaf(): Leaf;
   /** Kills the leaf and starts it again on its port. */
   restartLeaf(): Promise<void>;
@@ -43,26 +45,28 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
       ...(port === undefined ? {} : { port }),
     });
   let leaf = await leafAt();
+  const environment = {
+    PHOENIX_AGENT_DIR: options.places.agent,
+    PHOENIX_AGENT_NATS_URL: leaf.url,
+    PHOENIX_AGENT_NATS_USER: leaf.user,
+    PHOENIX_AGENT_NATS_PASSWORD_FILE: leaf.passwordFile,
+    ...(options.collector === undefined ? {} : { PHOENIX_OTELCOL: options.collector }),
+    ...(options.backendUrl === undefined ? {} : { PHOENIX_BACKEND_OTLP: options.backendUrl }),
+  };
   const agent = await supervise(
     {
       name: 'agent',
       command: process.execPath,
       // A small young generation keeps the agent's memory low; it allocates little at a time.
       args: ['--enable-source-maps', '--max-semi-space-size=1', agentMain, 'run'],
-      env: {
-        ...base,
-        PHOENIX_AGENT_NATS_URL: leaf.url,
-        PHOENIX_AGENT_NATS_USER: leaf.user,
-        PHOENIX_AGENT_NATS_PASSWORD_FILE: leaf.passwordFile,
-        ...(options.collector === undefined ? {} : { PHOENIX_OTELCOL: options.collector }),
-        ...(options.backendUrl === undefined ? {} : { PHOENIX_BACKEND_OTLP: options.backendUrl }),
-      },
+      env: { ...base, ...environment },
       output: { log: options.log },
     },
     options.log,
   );
   return {
     ...agent,
+    environment,
     leaf: () => leaf,
     restartLeaf: async () => {
       await leaf.kill();

@@ -6,6 +6,7 @@ import type { AgentConfig } from '../agent.config.js';
 import { findCollector } from '../collectors/find-collector.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { freePort } from '../machine/ports.js';
+import { isAgentRunning } from '../run/agent-lock.js';
 import { hostDoor } from '../run/host-door.js';
 import { readStatus } from '../run/status-file.js';
 
@@ -15,8 +16,11 @@ export type Check = { readonly name: string; readonly run: (config: AgentConfig)
 
 const LINK_BUDGET_MS = 5_000;
 const STALE_MS = 60_000;
+const CLOCK_STEP_MS = 5_000;
 const LOW_DISK_BYTES = 200 * 1024 * 1024;
 const DEEP_OUTBOX = 100;
+/** No room on the disk, or none for this user. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** Everything that an agent needs, in the order in which it needs it. */
 export const checks: readonly Check[] = [
@@ -38,7 +42,7 @@ async function checkEnrolment(config: AgentConfig): Promise<Finding> {
   } catch (error) {
     return {
       detail: reasonOf(error),
-      fix: 'create a token with `phoenix host token`, then run the enrol command',
+      fix: 'make a token (POST /api/v1/fleet/enrolment-tokens), then run `phoenix-agent enrol`',
     };
   }
 }
@@ -55,10 +59,11 @@ async function checkDisk({ PHOENIX_AGENT_DIR: folder }: AgentConfig): Promise<Fi
       ? { detail, fix: 'free some space: windows and results wait there' }
       : { detail };
   } catch (error) {
-    return {
-      detail: reasonOf(error),
-      fix: `make ${folder} writable for this user, or set PHOENIX_AGENT_DIR`,
-    };
+    const isFull = FULL.has(String((error as NodeJS.ErrnoException).code));
+    const fix = isFull
+      ? `free some space below ${folder}: windows and results wait there`
+      : `make ${folder} writable for this user, or set PHOENIX_AGENT_DIR`;
+    return { detail: reasonOf(error), fix };
   }
 }
 
@@ -101,10 +106,16 @@ async function checkLink(config: AgentConfig): Promise<Finding> {
       clock: systemClock,
       log,
     });
+    // A timer that nobody waits for any more would keep the doctor from ending.
+    const enough = new AbortController();
     const isUp = await Promise.race([
       new Promise<true>((resolve) => link.onConnect(() => resolve(true))),
-      systemClock.sleep(LINK_BUDGET_MS).then(() => false),
+      systemClock.sleep(LINK_BUDGET_MS, enough.signal).then(
+        () => false,
+        () => false,
+      ),
     ]);
+    enough.abort(new Error('answered'));
     await link.close();
     if (isUp) return { detail: `${url} accepts this host` };
   } catch (error) {
@@ -141,8 +152,14 @@ async function checkAgent({ PHOENIX_AGENT_DIR: folder }: AgentConfig): Promise<F
   const fix = 'start it with `phoenix-agent run`';
   if (status === undefined) return { detail: 'never ran in this folder', fix };
   const age = systemClock.now() - Date.parse(status.at);
-  if (age > STALE_MS) return { detail: `last heard of ${Math.round(age / 1000)} s ago`, fix };
-  return { detail: `runs, ${status.isLinked ? 'linked' : 'not linked'}, meter on port ${status.meterPort}` };
+  const lastHeard = `last heard of ${Math.round(age / 1000)} s ago`;
+  if (!(await isAgentRunning(folder))) return { detail: `does not run, ${lastHeard}`, fix };
+  if (age < -CLOCK_STEP_MS)
+    return { detail: 'its status is from the future', fix: 'the clock was set back: synchronise it' };
+  if (age > STALE_MS) return { detail: `runs, but ${lastHeard}`, fix: 'it hangs: start it again' };
+  // Written every few seconds, so without a link now the leaf or the hub behind it is at fault.
+  if (!status.isLinked) return { detail: 'runs, not linked', fix: 'see the check of the link' };
+  return { detail: `runs, linked, meter on port ${status.meterPort}` };
 }
 
 async function checkOutbox({ PHOENIX_AGENT_DIR: folder }: AgentConfig): Promise<Finding> {

@@ -1,19 +1,24 @@
 import { reasonOf } from '#lib/agent-core';
 import type { AgentConfig } from '../agent.config.js';
-import { checks } from './checks.js';
+import { checks, type Finding } from './checks.js';
 
-/** Runs every check and says each in one line. @returns true when nothing needs a fix */
-export async function doctor(config: AgentConfig, say: (line: string) => void): Promise<boolean> {
-  let isWell = true;
+/** A finding under the name of its check. */
+export type Diagnosis = Finding & { readonly name: string };
+
+/** Runs every check, in order; one that fails itself is a finding too. */
+export async function doctor(config: AgentConfig): Promise<readonly Diagnosis[]> {
+  const found: Diagnosis[] = [];
   for (const { name, run } of checks) {
-    const { detail, fix } = await run(config).catch((error: unknown) => ({
+    const finding = await run(config).catch((error: unknown) => ({
       detail: reasonOf(error),
       fix: 'report this',
     }));
-    if (fix !== undefined) isWell = false;
-    say(
-      `${fix === undefined ? 'ok  ' : 'FIX '} ${name.padEnd(13)} ${detail}${fix === undefined ? '' : ` -> ${fix}`}`,
-    );
+    found.push({ name, ...finding });
   }
-  return isWell;
+  return found;
+}
+
+/** A diagnosis in one line. */
+export function diagnosisLine({ detail, fix, name }: Diagnosis): string {
+  return `${fix === undefined ? 'ok  ' : 'FIX '} ${name.padEnd(13)} ${detail}${fix === undefined ? '' : ` -> ${fix}`}`;
 }

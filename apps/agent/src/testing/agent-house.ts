@@ -154,6 +154,11 @@ export class AgentHouse {
     };
   }
 
+  /** `kill -9` of the leaf. */
+  killLeaf(): Promise<unknown> {
+    return this.leaf.kill();
+  }
+
   /** `close` stops every agent that was ever named here. */
   use(agent: Service): Service {
     this.agents.push(agent);
