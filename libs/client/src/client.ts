@@ -79,7 +79,7 @@ export class PhoenixClient {
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       });
     } catch (error) {
-      throw new ApiUnreachable(apiUrl, error instanceof Error && error.name === 'TimeoutError');
+      throw new ApiUnreachable(apiUrl, isTimeout(error));
     }
   }
 
@@ -93,6 +93,11 @@ export class PhoenixClient {
       ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
     };
   }
+}
+
+/** By its name, because what `fetch` throws need not be an `Error` of this realm. */
+function isTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';
 }
 
 function problemOf(status: number, text: string): Problem {
