@@ -79,6 +79,7 @@ export interface KpiAnswer {
   readonly coverage: {
     readonly processes: Figure;
     readonly critical: Figure;
+    readonly criticalProcesses: Readonly<Record<'inBoth' | 'lost' | 'neverSeen', readonly string[]>>;
     readonly lost: readonly { readonly name: string; readonly series: number }[];
   };
   readonly collector: Readonly<

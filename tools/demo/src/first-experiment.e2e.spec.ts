@@ -131,6 +131,11 @@ describe('the first experiment', () => {
     expect(measured(kpis.series.candidate).value).toBeLessThan(measured(kpis.series.baseline).value);
     expect(measured(kpis.series.reduction).value).toBeGreaterThan(0.2);
     expect(measured(kpis.coverage.critical).value).toBe(1);
+    expect(kpis.coverage.criticalProcesses).toEqual({
+      inBoth: [...criticalProcesses].sort(),
+      lost: [],
+      neverSeen: [],
+    });
     expect(concluded.verdict).toMatchObject({
       decision: 'promote',
       scope: { hosts: 'this host only', time: 'this period only' },

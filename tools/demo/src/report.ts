@@ -30,8 +30,14 @@ function measuredLines({ experiment, kpis }: DemoResult): readonly string[] {
   const lost = coverage.lost.map(({ name }) => name).join(', ');
   return [
     `${reductionLine(kpis)} | ${experiment.verdict?.scope.hosts ?? 'no verdict'}`,
-    `critical processes ${figureText(coverage.critical)} | lost: ${lost === '' ? 'none' : lost} | collector CPU ${figureText(collector.baseline.cpu)} vs ${figureText(collector.candidate.cpu)}`,
+    `critical processes ${criticalText(coverage)} | lost: ${lost === '' ? 'none' : lost} | collector CPU ${figureText(collector.baseline.cpu)} vs ${figureText(collector.candidate.cpu)}`,
   ];
+}
+
+function criticalText({ critical, criticalProcesses }: DemoResult['kpis']['coverage']): string {
+  if ('noData' in critical) return figureText(critical);
+  const { inBoth, lost, neverSeen } = criticalProcesses;
+  return `${inBoth.length}/${inBoth.length + lost.length + neverSeen.length} in both`;
 }
 
 function verdictLines({ experiment }: DemoResult, { apiUrl }: Surroundings): readonly string[] {

@@ -21,7 +21,12 @@ describe('the figures on the terminal', () => {
       perMinute: pair(figure(6, 'points/min'), figure(0, 'points/min')),
       share: pair(figure(0.01, 'share of points'), figure(0, 'share of points')),
     },
-    coverage: { processes: none, critical: none, lost: [] },
+    coverage: {
+      processes: none,
+      critical: none,
+      criticalProcesses: { inBoth: [], lost: [], neverSeen: [] },
+      lost: [],
+    },
     collector: { baseline: use, candidate: use },
   };
 

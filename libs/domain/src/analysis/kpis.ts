@@ -1,7 +1,7 @@
 import { noData, type ExperimentSpec, type Figure, type Variant } from '#lib/events';
 import { figure } from '../figures.js';
 import { canonicalBlocks, spanOf, type EvidenceBlock, type VariantEvidence } from './blocks.js';
-import { criticalCoverage, processCoverage } from './coverage.js';
+import { criticalCoverage, processCoverage, type CriticalCoverage } from './coverage.js';
 import { cores, memory } from './guardrails.js';
 import { isUsable } from './health.js';
 import { groupBy, mean, sum } from './moments.js';
@@ -20,13 +20,21 @@ export type ExperimentKpis = Readonly<Record<Variant, VariantKpis>> & {
   readonly reduction: Figure;
   readonly processCoverage: Figure;
   readonly criticalCoverage: Figure;
+  readonly criticalProcesses: CriticalProcesses;
+};
+
+/** The critical list by name: present in both variants, lost by the candidate, and never seen at all. */
+export type CriticalProcesses = {
+  readonly inBoth: readonly string[];
+  readonly lost: readonly string[];
+  readonly neverSeen: readonly string[];
 };
 
 /** The figures of an experiment over the blocks that hold both variants. Sums are over hosts of their block means. */
 export function kpisOf(spec: ExperimentSpec, blocks: readonly EvidenceBlock[]): ExperimentKpis {
   const usable = canonicalBlocks(blocks).filter(isUsable);
   const estimate = estimateReduction(pairsOf(usable), spec.confidence);
-  const { seen, missing } = criticalCoverage(usable, spec.criticalProcesses);
+  const critical = criticalCoverage(usable, spec.criticalProcesses);
   return {
     baseline: variantKpis(usable, 'baseline'),
     candidate: variantKpis(usable, 'candidate'),
@@ -36,13 +44,27 @@ export function kpisOf(spec: ExperimentSpec, blocks: readonly EvidenceBlock[]): 
       unit: 'share of baseline',
       formulaVersion: 'process-coverage-cpu-memory/1',
     }),
-    criticalCoverage: over(usable, {
-      value: seen.length === 0 ? undefined : (seen.length - missing.length) / seen.length,
-      unit: 'share of baseline',
-      formulaVersion: 'critical-coverage-strict/1',
-      note: missing.length === 0 ? undefined : `missing: ${missing.join(', ')}`,
-    }),
+    criticalCoverage: criticalFigure(usable, critical),
+    criticalProcesses: {
+      inBoth: critical.seen.filter((name) => !critical.missing.includes(name)),
+      lost: critical.missing,
+      neverSeen: critical.absent,
+    },
   };
+}
+
+function criticalFigure(
+  usable: readonly EvidenceBlock[],
+  { seen, missing, absent }: CriticalCoverage,
+): Figure {
+  if (usable.length > 0 && seen.length === 0)
+    return noData(absent.length === 0 ? 'no process is named as critical' : 'no critical process was seen');
+  return over(usable, {
+    value: (seen.length - missing.length) / seen.length,
+    unit: 'share of baseline',
+    formulaVersion: 'critical-coverage-strict/1',
+    note: missing.length === 0 ? undefined : `missing: ${missing.join(', ')}`,
+  });
 }
 
 function variantKpis(blocks: readonly EvidenceBlock[], variant: Variant): VariantKpis {

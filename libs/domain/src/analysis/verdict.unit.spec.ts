@@ -245,6 +245,17 @@ describe('the figures of an experiment', () => {
   test('name the critical processes that are missing', () => {
     const lost = blockOf(0, 1, { candidate: variantOf(300, { executables: ['nginx'] }) });
     expect(kpisOf(spec, [lost]).criticalCoverage).toMatchObject({ value: 0.5, note: 'missing: postgres' });
+    const named = (...names: string[]) => kpisOf({ ...spec, criticalProcesses: names }, [lost]);
+    expect(named('nginx', 'postgres', 'redis').criticalProcesses).toEqual({
+      inBoth: ['nginx'],
+      lost: ['postgres'],
+      neverSeen: ['redis'],
+    });
+    expect(named().criticalCoverage).toEqual({ noData: true, reason: 'no process is named as critical' });
+    expect(named('redis').criticalCoverage).toEqual({
+      noData: true,
+      reason: 'no critical process was seen',
+    });
   });
 
   test('are absent without evidence', () => {

@@ -49,6 +49,13 @@ export const kpisSchema = z.object({
   coverage: z.object({
     processes: figureSchema.meta({ description: 'Weighted by CPU and memory.' }),
     critical: figureSchema.meta({ description: 'Strict, over the critical list.' }),
+    criticalProcesses: z
+      .object({
+        inBoth: z.array(z.string()),
+        lost: z.array(z.string()),
+        neverSeen: z.array(z.string()),
+      })
+      .meta({ description: 'The critical list by name; lost: a block shows it in the baseline alone.' }),
     lost: z
       .array(z.object({ name: z.string(), series: z.int() }))
       .max(5)

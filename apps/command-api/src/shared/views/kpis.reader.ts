@@ -66,6 +66,11 @@ export function kpisFrom(id: AggregateId, spec: ExperimentSpec, blocks: readonly
     coverage: {
       processes: kpis.processCoverage,
       critical: kpis.criticalCoverage,
+      criticalProcesses: {
+        inBoth: [...kpis.criticalProcesses.inBoth],
+        lost: [...kpis.criticalProcesses.lost],
+        neverSeen: [...kpis.criticalProcesses.neverSeen],
+      },
       lost: [...mostLost(blocks, SHOWN_LOST)],
     },
     collector: { baseline: useOf(baseline), candidate: useOf(candidate) },
