@@ -17,6 +17,8 @@ const rendered = renderPipeline({
   ...{ host: { id: 'h1', labels: {} }, criticalProcesses: [] },
 });
 
+const full: Privileges = { prefix: [], uid: undefined, description: '' };
+
 /** The attributes of each process, and its metrics with the number of their points. */
 function seen(data: MetricsData): ReadonlyMap<string, readonly string[]> {
   return new Map(
@@ -33,11 +35,16 @@ function seen(data: MetricsData): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** Of two looks at the machine, what both saw of the processes that were there both times. */
-function common(a: MetricsData, b: MetricsData) {
-  const [one, other] = [seen(a), seen(b)];
-  const both = [...one.keys()].filter((key) => other.has(key)).sort();
-  return { ofOne: both.map((key) => [key, one.get(key)]), ofOther: both.map((key) => [key, other.get(key)]) };
+/**
+ * What each look at the machine saw of the processes that stayed as they were: those that the same eyes saw alike
+ * before and after the other look. A process may end or lose its parent at any time, and threads of the kernel
+ * change their names to and fro.
+ */
+function common(before: MetricsData, between: MetricsData, after: MetricsData) {
+  const [first, other, last] = [seen(before), seen(between), seen(after)];
+  const isSame = (key: string): boolean => String(first.get(key)) === String(last.get(key));
+  const stayed = [...first].filter(([key]) => other.has(key) && isSame(key)).sort();
+  return { own: stayed, other: stayed.map(([key]) => [key, other.get(key)]) };
 }
 
 describe('what a collector sees of other processes', () => {
@@ -94,20 +101,20 @@ describe('what a collector sees of other processes', () => {
   });
 
   it("is the same with the agent's privileges for collectors as with the agent's own", async () => {
-    const own: Privileges = { prefix: [], uid: undefined, description: '' };
-    const { ofOne, ofOther } = common(
-      await look(own, 'own'),
-      await look(await collectorPrivileges(), 'less'),
-    );
+    const before = await look(full, 'before');
+    const between = await look(await collectorPrivileges(), 'less');
+    const { other, own } = common(before, between, await look(full, 'after'));
 
-    expect(ofOne.length).toBeGreaterThan(5);
-    expect(ofOther).toEqual(ofOne);
+    expect(own.length).toBeGreaterThan(5);
+    expect(other).toEqual(own);
   });
 
   it('is the same as what the built-in scraper sees', async () => {
-    const real = await look({ prefix: [], uid: undefined, description: '' }, 'again');
-    const { ofOne, ofOther } = common(real, scrapeProcesses(processMetricNames, Date.now()));
+    const before = await look(full, 'first');
+    const between = scrapeProcesses(processMetricNames, Date.now());
+    const { other, own } = common(before, between, await look(full, 'second'));
 
-    expect(ofOther).toEqual(ofOne);
+    expect(own.length).toBeGreaterThan(5);
+    expect(other).toEqual(own);
   });
 });
