@@ -36,10 +36,11 @@ const project = (name, suffix, extra = {}) => ({
   ...extra,
 });
 
-// Integration and end-to-end suites start real servers, so they run few at a time on a small machine.
+// Integration and end-to-end suites start real servers, so they run few at a time on a small machine, and with
+// patience: tests wait for conditions, so a long limit costs nothing but the time of a failure.
 export default {
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/*.spec.ts', '!**/testing/**'],
   // Only the libraries are instrumented, and only when a run asks for it. A file of mere re-exports has no lines.
   coverageReporters: ['json'],

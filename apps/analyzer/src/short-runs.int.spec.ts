@@ -26,7 +26,7 @@ describe('a short run', () => {
   let house: House;
   beforeAll(async () => {
     house = await startHouse();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => house.stop());
 
   async function open(tenant: string) {

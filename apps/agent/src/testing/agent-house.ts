@@ -44,7 +44,7 @@ const subjects = hostSubjects(TENANT, HOST);
 
 /** Waits for a condition; the bound only ends a loop that would outlive a failed test. */
 export async function until<T>(find: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 1000; tries++) {
     const found = await find();
     if (found !== undefined) return found;
     await sleep(100);
