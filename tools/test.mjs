@@ -1,43 +1,53 @@
 // `npm test`: checks, real parts, then every suite. Ends with one plain line, "N passed, N failed".
 // `npm test -- --only unit libs/events` runs part of the suites and leaves the checks out.
-import { execFile, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { resolve as absolute } from 'node:path';
+import { resolve } from 'node:path';
 
 const results = '.phoenix/test-results';
-/** Checks that run side by side; those of one lane one after another. */
-const checkLanes = [['lint'], ['format:check', 'typecheck', 'boundaries', 'contracts:check']];
-const suites = ['unit', 'int', 'e2e'];
+const checkNames = ['format:check', 'lint', 'typecheck', 'boundaries', 'contracts:check'];
+
+const QUIET = String.raw`\.quiet\.e2e\.spec\.ts$`;
+const inBand = ['--runInBand'];
+/** How each jest project is run by itself. A house takes much of a small machine, so there is one at a time. */
+const suites = { unit: [], int: [], e2e: inBand };
 /** The suites that run the libraries inside the test process, where their lines can be counted. */
 const measured = ['unit', 'int'];
 
-const run = (args) => spawnSync('npm', ['run', '--silent', ...args], { stdio: 'inherit' }).status === 0;
+/** Runs an npm script; with `together`, its output comes in one piece at its end, so that neighbours do not mix. */
+function run(args, { together = false } = {}) {
+  return new Promise((done) => {
+    const stdio = together ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+    const child = spawn('npm', ['run', '--silent', ...args], { stdio });
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => output.push(bytes));
+    child.once('error', () => done(false));
+    child.once('close', (code) => {
+      if (output.length > 0) process.stdout.write(Buffer.concat(output));
+      done(code === 0);
+    });
+  });
+}
 
 /** Pure tests need no browser. */
 const setupFor = (suite) => (suite === 'unit' ? ['setup'] : ['setup', '--', '--for-tests']);
-/** Runs the checks of one lane and shows what each said when it has ended. */
-async function runChecks(names) {
-  const passed = [];
-  for (const name of names) {
-    const { code, said } = await new Promise((resolve) => {
-      execFile('npm', ['run', '--silent', name], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : 1, said: `${stdout}${stderr}` }),
-      );
-    });
-    process.stdout.write(said);
-    passed.push(code === 0);
-  }
-  return passed;
-}
 
 /** Where a suite that measures coverage puts it. */
 const coverageOf = (name) => `${results}/coverage-${name}`;
 
 /** Runs one jest project and returns how many tests passed and failed; a suite that cannot load is a failure. */
-function runSuite(name, patterns, options = []) {
+async function runSuite(project, { name = project, options, together }) {
   const output = `${results}/${name}.json`;
-  const args = [...patterns, '--selectProjects', name, '--passWithNoTests', '--json', '--outputFile', output];
-  const exitedClean = run(['jest', '--', ...args, ...options]);
+  const args = [
+    ...options,
+    '--selectProjects',
+    project,
+    '--passWithNoTests',
+    '--json',
+    '--outputFile',
+    output,
+  ];
+  const exitedClean = await run(['jest', '--', ...args], { together });
   const report = readReport(output);
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites + report.numPendingTests;
   return { passed: report.numPassedTests, failed: failed === 0 && !exitedClean ? 1 : failed };
@@ -51,12 +61,16 @@ function readReport(path) {
   }
 }
 
+async function runCheck(name) {
+  return (await run([name], { together: true })) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
 /** Holds each library to its share of covered lines; a suite that left no figures fails the check. */
 async function checkCoverage() {
-  const { checkCoverage: check } = await import('../dist/tools/coverage/src/index.js');
   try {
+    const { checkCoverage: check } = await import('../dist/tools/coverage/src/index.js');
     const reports = measured.map((name) => `${coverageOf(name)}/coverage-final.json`);
-    const { table, passed, failed } = check(absolute('libs'), reports);
+    const { table, passed, failed } = check(resolve('libs'), reports);
     console.log(`\n${table}\n`);
     return { passed, failed };
   } catch (error) {
@@ -65,33 +79,45 @@ async function checkCoverage() {
   }
 }
 
-rmSync(results, { recursive: true, force: true });
-mkdirSync(results, { recursive: true });
+/** Unit and integration tests keep the processors busy; the houses mostly wait for time to pass, so they go beside. */
+async function runBusyLane() {
+  for (const name of measured) {
+    const options = [...suites[name], '--coverage', '--coverageDirectory', coverageOf(name)];
+    add(await runSuite(name, { options }));
+  }
+}
 
-const [flag, only, ...patterns] = process.argv.slice(2);
 const total = { passed: 0, failed: 0 };
 const add = ({ passed, failed }) => {
   total.passed += passed;
   total.failed += failed;
 };
 
-if (flag === '--only') {
-  if (!suites.includes(only)) {
-    console.error(`usage: npm test -- --only ${suites.join('|')} [path ...]`);
-    process.exit(2);
-  }
-  if (run(setupFor(only))) add(runSuite(only, patterns));
+async function runPart(only, patterns) {
+  if (await run(setupFor(only))) add(await runSuite(only, { options: [...patterns, ...suites[only]] }));
   else add({ passed: 0, failed: 1 });
-} else {
-  for (const passed of await Promise.all(checkLanes.map(runChecks)))
-    add({ passed: passed.filter(Boolean).length, failed: passed.filter((one) => !one).length });
-  if (run(setupFor('int'))) {
-    for (const name of suites) {
-      const coverage = ['--coverage', '--coverageDirectory', coverageOf(name)];
-      add(runSuite(name, [], measured.includes(name) ? coverage : []));
-    }
-    add(await checkCoverage());
-  } else add({ passed: 0, failed: 1 });
+}
+
+async function runAll() {
+  (await Promise.all(checkNames.map(runCheck))).forEach(add);
+  if (!(await run(setupFor('int')))) return add({ passed: 0, failed: 1 });
+  const houses = { options: [...inBand, '--testPathIgnorePatterns', QUIET], together: true };
+  const [, e2e] = await Promise.all([runBusyLane(), runSuite('e2e', houses)]);
+  add(e2e);
+  // What measures this machine's own processes to the percent has it for itself.
+  add(await runSuite('e2e', { name: 'e2e-quiet', options: [QUIET, ...inBand] }));
+  add(await checkCoverage());
+}
+
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+
+const [flag, only, ...patterns] = process.argv.slice(2);
+if (flag !== '--only') await runAll();
+else if (Object.hasOwn(suites, only)) await runPart(only, patterns);
+else {
+  console.error(`usage: npm test -- --only ${Object.keys(suites).join('|')} [path ...]`);
+  process.exit(2);
 }
 
 console.log(`${total.passed} passed, ${total.failed} failed`);
