@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -13,15 +14,18 @@ import {
 } from '#lib/agent-protocol';
 import type { HostId } from '#lib/events';
 import { connectNats, systemClock, type Nats } from '#lib/platform';
-import { tenant, type GatewayHouse } from './gateway-house.js';
+import { eventually, tenant, type GatewayHouse } from './gateway-house.js';
 
 /** A host played by the test: it speaks the protocol with its own credential. */
 export class PlayedHost {
   /** All that was handed over, in order. */
   readonly received: DownTask[] = [];
+  /** What came on its task subject and was no task. */
+  readonly refused: string[] = [];
   accepting = true;
   private readonly leaving = new AbortController();
   private n = 0;
+  private lastWord: string | undefined;
 
   private constructor(
     readonly id: HostId,
@@ -68,6 +72,14 @@ export class PlayedHost {
     });
   }
 
+  /** Resolves once it has heard everything that was sent to it so far. */
+  async heardAll({ services }: GatewayHouse): Promise<void> {
+    const word = `last word ${randomUUID()}`;
+    this.lastWord = word;
+    services.send(this.subjects.task, new TextEncoder().encode(word));
+    await eventually(() => expect(this.lastWord).toBeUndefined());
+  }
+
   stop(): Promise<void> {
     this.leaving.abort();
     return this.nats.drain();
@@ -79,7 +91,17 @@ export class PlayedHost {
 
   private async takeTasks(): Promise<void> {
     for await (const message of this.nats.subscribe(this.subjects.task, { signal: this.leaving.signal })) {
-      const task = downTaskSchema.parse(JSON.parse(new TextDecoder().decode(message.data)));
+      const text = new TextDecoder().decode(message.data);
+      if (text === this.lastWord) {
+        this.lastWord = undefined;
+        continue;
+      }
+      const parsed = downTaskSchema.safeParse(jsonOf(text));
+      if (!parsed.success) {
+        this.refused.push(text);
+        continue;
+      }
+      const task = parsed.data;
       const isKnown = this.received.some(({ taskId }) => taskId === task.taskId);
       this.received.push(task);
       const reply: HandOverReply = { taskId: task.taskId, status: isKnown ? 'duplicate' : 'accepted' };
@@ -89,3 +111,11 @@ export class PlayedHost {
 }
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

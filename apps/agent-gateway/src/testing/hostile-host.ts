@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import {
+  headers as createHeaders,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+} from '@nats-io/transport-node';
+import { hostSubjects, OUTBOX_HEADERS, type EnrolResponse } from '#lib/agent-protocol';
+import type { HostId } from '#lib/events';
+import { readKeyFile, writePrivateFile } from '#lib/platform';
+import { resolveNatsServer, startLeaf } from '#tools/embedded';
+import { eventually, tenant, type GatewayHouse } from './gateway-house.js';
+
+/** How a host reaches the hub. */
+export type Door = 'direct' | 'leaf';
+
+/** What a message is sent with beyond its body. */
+export interface Extras {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly reply?: string;
+}
+
+/** A host whose credential is real and whose program is not ours: it sends and asks for whatever it likes. */
+export class HostileHost {
+  /** What the server told it that it may not do. */
+  readonly violations: string[] = [];
+
+  private constructor(
+    readonly id: HostId,
+    readonly connection: NatsConnection,
+    private readonly leave: () => Promise<unknown>,
+  ) {
+    void this.listen();
+  }
+
+  static async connect(
+    house: GatewayHouse,
+    { host, creds }: EnrolResponse,
+    door: Door,
+  ): Promise<HostileHost> {
+    const { inboxPrefix } = hostSubjects(tenant, host);
+    if (door === 'direct') {
+      const authenticator = credsAuthenticator(new TextEncoder().encode(creds));
+      const connection = await connect({ servers: house.config.natsUrl, authenticator, inboxPrefix });
+      return new HostileHost(host as HostId, connection, () => connection.close());
+    }
+    const credsFile = join(house.parts.dir, `${host}-leaf.creds`);
+    await writePrivateFile(credsFile, creds);
+    const leaf = await startLeaf({
+      dir: join(house.parts.dir, `leaf-${host}`),
+      natsServer: (await resolveNatsServer(() => undefined)).path,
+      hubLeafUrl: house.parts.hub.leafUrl,
+      credsFile,
+    });
+    await eventually(async () => expect(await leaf.isLinked()).toBe(true));
+    const pass = await readKeyFile(leaf.passwordFile);
+    const connection = await connect({ servers: leaf.url, user: leaf.user, pass, inboxPrefix });
+    return new HostileHost(host as HostId, connection, async () => {
+      await connection.close();
+      await leaf.stop();
+    });
+  }
+
+  get subjects() {
+    return hostSubjects(tenant, this.id);
+  }
+
+  /** Sends; whether it arrives is for the servers to decide. */
+  send(subject: string, body: string | Uint8Array, { headers = {}, reply }: Extras = {}): void {
+    const built = createHeaders();
+    for (const [name, value] of Object.entries(headers)) built.set(name, value);
+    this.connection.publish(subject, body, { headers: built, ...(reply === undefined ? {} : { reply }) });
+  }
+
+  /** A report with a place in an outbox. */
+  report(body: string | Uint8Array, n: number | string, epoch = 'e1', kind = 'attempt'): void {
+    const headers = { [OUTBOX_HEADERS.epoch]: epoch, [OUTBOX_HEADERS.n]: String(n) };
+    this.send(this.subjects.uplink(kind), body, { headers });
+  }
+
+  /** True when nobody answered: what was asked for is out of reach. */
+  async isRefused(subject: string, body = ''): Promise<boolean> {
+    try {
+      await this.connection.request(subject, body, { timeout: 1_000 });
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** Subscribes, and collects what it is not meant to hear. */
+  spy(subject: string): readonly string[] {
+    const heard: string[] = [];
+    this.connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) heard.push(`${message.subject} ${message.string()}`);
+      },
+    });
+    return heard;
+  }
+
+  stop(): Promise<unknown> {
+    return this.leave();
+  }
+
+  private async listen(): Promise<void> {
+    for await (const status of this.connection.status())
+      if (status.type === 'error') this.violations.push(status.error.message);
+  }
+}
