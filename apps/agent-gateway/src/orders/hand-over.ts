@@ -1,4 +1,11 @@
-import { handOverReplySchema, hostSubjects, type DownTask, type HandOverReply } from '#lib/agent-protocol';
+import {
+  handOverReplySchema,
+  hostSubjects,
+  MAX_LIFE_SIGN_BYTES,
+  readHostJson,
+  type DownTask,
+  type HandOverReply,
+} from '#lib/agent-protocol';
 import { parseHostSubject, type HostId, type TenantId } from '#lib/events';
 import type { Clock, Nats } from '#lib/platform';
 
@@ -20,10 +27,13 @@ export class HandOver {
   async listen(signal: AbortSignal): Promise<void> {
     for await (const message of this.nats.subscribe('rep.*.*.*', { signal })) {
       const from = parseHostSubject(message.subject);
-      const reply = handOverReplySchema.safeParse(parse(message.data));
+      if (from === undefined) continue;
+      // Looked up before it is read: what nobody waits for costs a host more than the gateway.
+      const take = this.waiting.get(slot(from.tenant, from.host, from.rest));
+      if (take === undefined || message.data.length > MAX_LIFE_SIGN_BYTES) continue;
+      const reply = handOverReplySchema.safeParse(readHostJson(message.data));
       // The subject is what the host's credential allows; the body alone proves nothing.
-      if (from === undefined || !reply.success || reply.data.taskId !== from.rest) continue;
-      this.waiting.get(slot(from.tenant, from.host, reply.data.taskId))?.(reply.data);
+      if (reply.success && reply.data.taskId === from.rest) take(reply.data);
     }
   }
 
@@ -50,12 +60,4 @@ export class HandOver {
 
 function slot(tenant: TenantId, host: HostId, taskId: string): string {
   return `${tenant}.${host}.${taskId}`;
-}
-
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(data));
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import type { HostPresence, PresenceStore } from '#lib/database';
 import { hostDecider, type HostCommand } from '#lib/domain';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId } from '#lib/events';
-import { commandIdFrom, type Clock, type HandlesCommands } from '#lib/platform';
+import { commandIdFrom, PoisonCommit, type Clock, type HandlesCommands } from '#lib/platform';
 import type { HostKey, PresenceBook, Sighting, Transition } from './presence-book.js';
 
 export interface PresenceLog {
@@ -38,9 +38,24 @@ export class PresenceService {
     for (const transition of this.parts.book.silent(this.parts.clock.now())) await this.record(transition);
   }
 
-  /** Stores the newest heartbeats, one statement for all. */
+  /** Stores the newest heartbeats, one statement for all; one that cannot be kept takes no other with it. */
   async flush(): Promise<void> {
-    await this.parts.store.save(this.parts.book.takeSightings().map(presenceRow));
+    const rows = this.parts.book.takeSightings().map(presenceRow);
+    try {
+      await this.parts.store.save(rows);
+    } catch (error) {
+      if (!(error instanceof PoisonCommit)) throw error;
+      for (const row of rows) await this.saveAlone(row);
+    }
+  }
+
+  private async saveAlone(row: HostPresence): Promise<void> {
+    try {
+      await this.parts.store.save([row]);
+    } catch (error) {
+      if (!(error instanceof PoisonCommit)) throw error;
+      this.parts.log.warn('heartbeat cannot be kept', { host: row.host, reason: error.detail });
+    }
   }
 
   private async record(transition: Transition): Promise<void> {

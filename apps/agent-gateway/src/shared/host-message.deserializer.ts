@@ -1,3 +1,4 @@
+import { MAX_LIFE_SIGN_BYTES, readHostJson } from '#lib/agent-protocol';
 import type { ConsumerDeserializer, IncomingEvent } from '@nestjs/microservices';
 
 /**
@@ -11,9 +12,6 @@ export class HostMessageDeserializer implements ConsumerDeserializer {
 }
 
 function readJson(value: unknown): unknown {
-  try {
-    return (value as { json(): unknown }).json();
-  } catch {
-    return undefined;
-  }
+  const { data } = value as { readonly data: Uint8Array };
+  return data.length > MAX_LIFE_SIGN_BYTES ? undefined : readHostJson(data);
 }

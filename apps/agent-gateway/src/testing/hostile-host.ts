@@ -7,7 +7,7 @@ import {
 } from '@nats-io/transport-node';
 import { hostSubjects, OUTBOX_HEADERS, type EnrolResponse } from '#lib/agent-protocol';
 import type { HostId } from '#lib/events';
-import { readKeyFile, writePrivateFile } from '#lib/platform';
+import { readKeyFile, systemClock, writePrivateFile } from '#lib/platform';
 import { resolveNatsServer, startLeaf } from '#tools/embedded';
 import { eventually, tenant, type GatewayHouse } from './gateway-house.js';
 
@@ -76,6 +76,13 @@ export class HostileHost {
   report(body: string | Uint8Array, n: number | string, epoch = 'e1', kind = 'attempt'): void {
     const headers = { [OUTBOX_HEADERS.epoch]: epoch, [OUTBOX_HEADERS.n]: String(n) };
     this.send(this.subjects.uplink(kind), body, { headers });
+  }
+
+  /** Lives as an honest host does, for once. */
+  beat(): void {
+    const life = { host: this.id, bootId: 'b1', agentVersion: '0.1.0', at: systemClock.iso(), generation: 0 };
+    const vitals = { agent: { cpuPercent: 0.4, rssBytes: 60e6 }, outbox: { results: 0, metrics: 0 } };
+    this.send(this.subjects.heartbeat, JSON.stringify({ ...life, ...vitals, collectors: [] }));
   }
 
   /** True when nobody answered: what was asked for is out of reach. */

@@ -1,4 +1,10 @@
-import { OUTBOX_HEADERS, uplinkMessageSchema, type UplinkMessage } from '#lib/agent-protocol';
+import {
+  EPOCH_PATTERN,
+  OUTBOX_HEADERS,
+  readHostJson,
+  uplinkMessageSchema,
+  type UplinkMessage,
+} from '#lib/agent-protocol';
 import { parseHostSubject, type HostId, type TenantId } from '#lib/events';
 import type { StoredMessage } from '#lib/platform';
 
@@ -17,22 +23,10 @@ export function readUplink(stored: StoredMessage): UplinkEnvelope | string {
   if (from?.kind !== 'up') return 'the subject is no uplink subject';
   const epoch = stored.header(OUTBOX_HEADERS.epoch);
   const n = Number(stored.header(OUTBOX_HEADERS.n));
-  if (epoch === undefined || !Number.isSafeInteger(n) || n < 1) return 'epoch or number is missing';
-  const message = uplinkMessageSchema.safeParse(parse(stored.data));
+  if (epoch === undefined || !EPOCH_PATTERN.test(epoch) || !Number.isSafeInteger(n) || n < 1)
+    return 'epoch or number is missing';
+  const message = uplinkMessageSchema.safeParse(readHostJson(stored.data));
   if (!message.success)
     return `the body is not understood: ${message.error.issues[0]?.message ?? 'no reason'}`;
   return { tenant: from.tenant, host: from.host, epoch, n, message: message.data };
-}
-
-/** Text that PostgreSQL can keep: no NUL, no half of a surrogate pair. */
-function storable(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value;
-}
-
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(data), storable);
-  } catch {
-    return undefined;
-  }
 }

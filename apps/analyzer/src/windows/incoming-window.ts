@@ -1,10 +1,11 @@
-import { EXPERIMENT_HEADER, OUTBOX_HEADERS } from '#lib/agent-protocol';
+import { EPOCH_PATTERN, EXPERIMENT_HEADER, OUTBOX_HEADERS } from '#lib/agent-protocol';
 import { isId, parseHostSubject, type AggregateId, type HostId, type TenantId } from '#lib/events';
 import { decodeWindowMessage, MeteringError, WINDOW_MS, type WindowMessage } from '#lib/metering';
 import type { StoredMessage } from '#lib/platform';
 import type { GapReason } from './numbering.js';
 
-const MAX_EPOCH_LENGTH = 64;
+/** Later starts are no dates any more, or none that every reader can write. */
+const END_OF_TIME = Date.UTC(3000, 0);
 
 /** Names one message of one host's outbox. */
 export type Numbered = {
@@ -53,7 +54,7 @@ export function readIncoming(stored: StoredMessage): Incoming {
 function numberOf(stored: StoredMessage): Pick<Numbered, 'epoch' | 'n'> | undefined {
   const epoch = stored.header(OUTBOX_HEADERS.epoch) ?? '';
   const n = Number(stored.header(OUTBOX_HEADERS.n));
-  if (epoch === '' || epoch.length > MAX_EPOCH_LENGTH) return undefined;
+  if (!EPOCH_PATTERN.test(epoch)) return undefined;
   return Number.isSafeInteger(n) && n >= 1 ? { epoch, n } : undefined;
 }
 
@@ -69,5 +70,5 @@ function decode(bytes: Uint8Array): WindowMessage | undefined {
 
 /** Off the common grid a host could claim any number of windows for one time. */
 function isOnGrid({ start, seconds }: WindowMessage): boolean {
-  return start % WINDOW_MS === 0 && seconds * 1000 === WINDOW_MS;
+  return start % WINDOW_MS === 0 && seconds * 1000 === WINDOW_MS && start < END_OF_TIME;
 }

@@ -1,3 +1,4 @@
+export * from './bounds.js';
 export * from './messages.js';
 export * from './subjects.js';
 export * from './tasks.js';

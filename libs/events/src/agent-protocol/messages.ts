@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { cancelTaskSchema, oneShotSchemas, taskProgressSchema, taskResultSchema } from './tasks.js';
+import { boundedCount, boundedName, boundedWhole, hostTime, MAX_COLLECTORS } from './bounds.js';
+import {
+  cancelTaskSchema,
+  oneShotSchemas,
+  taskIdSchema as taskId,
+  taskProgressSchema,
+  taskResultSchema,
+} from './tasks.js';
 import { collectorVariantSchema as variant } from './variant.js';
 
 /** Version of the protocol between gateway and agent; a gateway accepts this and the one before. */
 export const AGENT_PROTOCOL_VERSION = 1;
 
-const at = z.iso.datetime();
+const at = hostTime;
 
 /** What a host is made of. */
 export const inventorySchema = z.object({
@@ -19,13 +26,20 @@ export const inventorySchema = z.object({
 });
 export type Inventory = Readonly<z.output<typeof inventorySchema>>;
 
+const hasNoNul = (text: string): boolean => !text.includes('\0');
+const isStorable = (value: object): boolean => {
+  const text = JSON.stringify(value);
+  return text.length <= 4_000 && !/\\u(0000|d[89a-f])/.test(text);
+};
+
 /** HTTP body of `POST /api/v1/agent/enrol`. */
 export const enrolRequestSchema = z.object({
   protocol: z.int(),
-  token: z.string().min(10),
-  hostname: z.string().min(1).max(253),
-  agentVersion: z.string(),
-  inventory: inventorySchema,
+  token: z.string().min(10).max(200),
+  hostname: z.string().min(1).max(253).refine(hasNoNul, 'use text without NUL'),
+  agentVersion: boundedName,
+  /** Bounded here and not in its own schema, by which old events are read. */
+  inventory: inventorySchema.refine((it) => isStorable(it), 'use at most 4000 characters, without NUL'),
 });
 export type EnrolRequest = Readonly<z.output<typeof enrolRequestSchema>>;
 
@@ -40,10 +54,10 @@ export type EnrolResponse = Readonly<z.output<typeof enrolResponseSchema>>;
 
 /** State of one collector process as the agent sees it. */
 export const collectorStatusSchema = z.object({
-  instance: z.string(),
+  instance: boundedName,
   variant,
-  configHash: z.string(),
-  pid: z.int(),
+  configHash: boundedName,
+  pid: boundedWhole,
   state: z.enum(['starting', 'running', 'draining', 'failed']),
 });
 export type CollectorStatus = Readonly<z.output<typeof collectorStatusSchema>>;
@@ -51,26 +65,26 @@ export type CollectorStatus = Readonly<z.output<typeof collectorStatusSchema>>;
 /** `hello.<tenant>.<host>`: sent on every (re)connect. `epoch` names the outbox, which is new when the disk was wiped. */
 export const helloSchema = z.object({
   protocol: z.int(),
-  host: z.string(),
-  bootId: z.string(),
-  epoch: z.string(),
-  agentVersion: z.string(),
+  host: boundedName,
+  bootId: boundedName,
+  epoch: boundedName,
+  agentVersion: boundedName,
   at,
   /** Highest generation that the agent has accepted; 0 when none. */
-  generation: z.int().nonnegative(),
+  generation: boundedCount,
 });
 export type Hello = Readonly<z.output<typeof helloSchema>>;
 
 /** `hb.<tenant>.<host>`: a sign of life with the agent's own cost. */
 export const heartbeatSchema = z.object({
-  host: z.string(),
-  bootId: z.string(),
-  agentVersion: z.string(),
+  host: boundedName,
+  bootId: boundedName,
+  agentVersion: boundedName,
   at,
-  generation: z.int().nonnegative(),
-  agent: z.object({ cpuPercent: z.number(), rssBytes: z.number() }),
-  outbox: z.object({ results: z.int(), metrics: z.int() }),
-  collectors: z.array(collectorStatusSchema),
+  generation: boundedCount,
+  agent: z.object({ cpuPercent: z.number(), rssBytes: boundedWhole }),
+  outbox: z.object({ results: boundedCount, metrics: boundedCount }),
+  collectors: z.array(collectorStatusSchema).max(MAX_COLLECTORS),
 });
 export type Heartbeat = Readonly<z.output<typeof heartbeatSchema>>;
 
@@ -112,9 +126,9 @@ export type DownTask = Readonly<z.output<typeof downTaskSchema>>;
 
 /** `rep.<tenant>.<host>.<taskId>`: given only after the task is on the agent's disk. */
 export const handOverReplySchema = z.object({
-  taskId: z.string(),
+  taskId,
   status: z.enum(['accepted', 'duplicate', 'superseded', 'rejected']),
-  reason: z.string().optional(),
+  reason: z.string().max(1000).optional(),
 });
 export type HandOverReply = Readonly<z.output<typeof handOverReplySchema>>;
 
@@ -131,12 +145,12 @@ export const attemptStages = [
 export const attemptSchema = z.object({
   kind: z.literal('attempt'),
   at,
-  generation: z.int().nonnegative(),
-  taskId: z.string(),
+  generation: boundedCount,
+  taskId,
   stage: z.enum(attemptStages),
   reason: z.string().max(1000).optional(),
   /** What runs after this stage. */
-  collectors: z.array(z.object({ variant, configHash: z.string() })),
+  collectors: z.array(z.object({ variant, configHash: boundedName })).max(MAX_COLLECTORS),
 });
 export type Attempt = Readonly<z.output<typeof attemptSchema>>;
 
@@ -144,8 +158,8 @@ export type Attempt = Readonly<z.output<typeof attemptSchema>>;
 export const outboxGapSchema = z.object({
   kind: z.literal('outbox-gap'),
   at,
-  fromN: z.int(),
-  toN: z.int(),
+  fromN: boundedWhole,
+  toN: boundedWhole,
 });
 export type OutboxGap = Readonly<z.output<typeof outboxGapSchema>>;
 

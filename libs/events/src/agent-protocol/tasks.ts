@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { hostTime } from './bounds.js';
 import { collectorVariantSchema } from './variant.js';
 
-const at = z.iso.datetime();
+const at = hostTime;
 /** Stands in a subject (`rep.<tenant>.<host>.<taskId>`), so it has no dots and no wildcards. */
-const taskId = z.string().regex(/^[\w-]{1,100}$/, 'use letters, digits, _ and -');
+export const taskIdSchema = z.string().regex(/^[\w-]{1,100}$/, 'use letters, digits, _ and -');
+const taskId = taskIdSchema;
 
 /** One-shot: the last lines of a collector's log, as the detail of the result. */
 export const collectLogsSchema = z.object({
