@@ -37,6 +37,8 @@ import { WantStore } from './orders/want-store.js';
 import { PresenceBook } from './presence/presence-book.js';
 import { PresenceController } from './presence/presence.controller.js';
 import { PresenceService } from './presence/presence.service.js';
+import { revocation } from './revocation/revocation.provider.js';
+import { RevocationService } from './revocation/revocation.service.js';
 import { FleetBook } from './shared/fleet-book.js';
 import { FleetFollower } from './shared/fleet-follower.js';
 import { TaskDesk } from './tasks/task-desk.js';
@@ -94,6 +96,7 @@ const loopParts = {
   handOver: HandOver,
   confirmations: ConfirmationsService,
   uplink: UplinkIngest,
+  revocation: RevocationService,
 } as const satisfies Record<keyof GatewayParts, unknown>;
 
 const loops: Provider = {
@@ -108,6 +111,7 @@ const loops: Provider = {
 };
 
 const services = (config: AgentGatewayConfig): Provider[] => [
+  revocation(config),
   {
     provide: EnrolmentService,
     useFactory: (source: DataSource, commands: HandlesCommands, clock: Clock) =>

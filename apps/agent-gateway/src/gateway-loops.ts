@@ -21,6 +21,7 @@ import { STORE_SIGHTINGS_MS, type PresenceBook } from './presence/presence-book.
 import type { PresenceService } from './presence/presence.service.js';
 import type { BookChange, FleetBook } from './shared/fleet-book.js';
 import type { FleetFollower } from './shared/fleet-follower.js';
+import type { RevocationService } from './revocation/revocation.service.js';
 import type { UplinkIngest } from './uplink/uplink-ingest.js';
 
 const PRESENCE_MS = 1_000;
@@ -28,6 +29,8 @@ const CONFIRM_MS = 500;
 /** Offers that got no answer are repeated at this pace; doorbells make the usual case immediate. */
 const SWEEP_MS = 3_000;
 const RETRY_MS = 500;
+/** A revoked host is cut off within a few of these. */
+const REVOKE_MS = 1_000;
 const TASK_BATCH = 200;
 
 export interface GatewayParts {
@@ -47,6 +50,7 @@ export interface GatewayParts {
   readonly handOver: HandOver;
   readonly confirmations: ConfirmationsService;
   readonly uplink: UplinkIngest;
+  readonly revocation: RevocationService;
 }
 
 /** Everything in the gateway that runs by itself, started once and stopped in order. */
@@ -73,12 +77,14 @@ export class GatewayLoops implements OnApplicationBootstrap {
       this.tick(PRESENCE_MS, 'presence', () => this.parts.presence.sweep()),
       this.tick(STORE_SIGHTINGS_MS, 'heartbeats', () => this.parts.presence.flush()),
       this.tick(CONFIRM_MS, 'confirmations', () => this.whenCaughtUp(() => this.parts.confirmations.sweep())),
+      this.tick(REVOKE_MS, 'revocations', () => this.whenCaughtUp(() => this.parts.revocation.sweep())),
       this.tick(SWEEP_MS, 'orders', () => this.whenCaughtUp(() => this.offerAgain())),
       this.tick(SWEEP_MS, 'overdue tasks', () => this.parts.tasks.sweepOverdue()),
     ];
     this.parts.shutdown.on('stop-intake', 'gateway loops', async () => {
       this.stopping.abort();
       await Promise.all([...tickers.map((ticker) => ticker.stop()), ...loops]);
+      await this.parts.revocation.close();
     });
     this.parts.shutdown.on('finish-in-flight', 'orders', () => this.parts.desk.whenIdle());
     this.parts.shutdown.on('finish-in-flight', 'tasks', () => this.parts.tasks.whenIdle());
@@ -93,6 +99,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
         ? undefined
         : `unreadable: ${this.parts.follower.unreadable.join(', ')}`,
     );
+    this.parts.health.register('revocations', () => this.parts.revocation.trouble);
     const book = this.parts.presenceBook;
     new Gauge({
       name: 'phoenix_hosts_online',

@@ -40,6 +40,7 @@ export interface BookChange {
 export class FleetBook {
   private readonly experiments = new Map<string, KnownExperiment>();
   private readonly hosts = new Map<string, KnownHost>();
+  private readonly retired = new Set<string>();
   private newest: Position = NO_POSITION;
 
   get position(): Position {
@@ -69,6 +70,11 @@ export class FleetBook {
 
   allHosts(): IterableIterator<KnownHost> {
     return this.hosts.values();
+  }
+
+  /** Public keys of credentials that hold no longer: their host was revoked, or got another. */
+  retiredKeys(): ReadonlySet<string> {
+    return this.retired;
   }
 
   allExperiments(): IterableIterator<KnownExperiment> {
@@ -104,13 +110,20 @@ export class FleetBook {
   private applyToHost(commit: StoredCommit<'host'>): KnownHost {
     const id = commit.id as string as HostId;
     const known = this.hosts.get(key(commit.tenant, id));
-    const state = commit.events.reduce<HostState>(
-      (before, event) => hostDecider.evolve(before, event),
-      known?.state ?? hostDecider.initialState(),
-    );
+    const state = commit.events.reduce<HostState>((before, event) => {
+      const after = hostDecider.evolve(before, event);
+      this.retire(before, after);
+      return after;
+    }, known?.state ?? hostDecider.initialState());
     const updated: KnownHost = { tenant: commit.tenant, id, state };
     this.hosts.set(key(commit.tenant, id), updated);
     return updated;
+  }
+
+  private retire(before: HostState, after: HostState): void {
+    if (after.phase === 'absent') return;
+    if (after.phase === 'revoked') this.retired.add(after.publicKey);
+    if (before.phase !== 'absent' && before.publicKey !== after.publicKey) this.retired.add(before.publicKey);
   }
 }
 

@@ -24,11 +24,13 @@ export interface Extras {
 export class HostileHost {
   /** What the server told it that it may not do. */
   readonly violations: string[] = [];
+  private lost = false;
 
   private constructor(
     readonly id: HostId,
     readonly connection: NatsConnection,
     private readonly leave: () => Promise<unknown>,
+    private readonly isLinked: () => Promise<boolean>,
   ) {
     void this.listen();
   }
@@ -42,7 +44,8 @@ export class HostileHost {
     if (door === 'direct') {
       const authenticator = credsAuthenticator(new TextEncoder().encode(creds));
       const connection = await connect({ servers: house.config.natsUrl, authenticator, inboxPrefix });
-      return new HostileHost(host as HostId, connection, () => connection.close());
+      const leave = () => connection.close();
+      return new HostileHost(host as HostId, connection, leave, () => Promise.resolve(true));
     }
     const credsFile = join(house.parts.dir, `${host}-leaf.creds`);
     await writePrivateFile(credsFile, creds);
@@ -55,10 +58,11 @@ export class HostileHost {
     await eventually(async () => expect(await leaf.isLinked()).toBe(true));
     const pass = await readKeyFile(leaf.passwordFile);
     const connection = await connect({ servers: leaf.url, user: leaf.user, pass, inboxPrefix });
-    return new HostileHost(host as HostId, connection, async () => {
+    const leave = async () => {
       await connection.close();
       await leaf.stop();
-    });
+    };
+    return new HostileHost(host as HostId, connection, leave, () => leaf.isLinked());
   }
 
   get subjects() {
@@ -95,6 +99,11 @@ export class HostileHost {
     }
   }
 
+  /** True once the hub has closed the connection, or the link of the leaf, and does not take it back. */
+  async isCut(): Promise<boolean> {
+    return this.lost || !(await this.isLinked());
+  }
+
   /** Subscribes, and collects what it is not meant to hear. */
   spy(subject: string): readonly string[] {
     const heard: string[] = [];
@@ -111,7 +120,11 @@ export class HostileHost {
   }
 
   private async listen(): Promise<void> {
-    for await (const status of this.connection.status())
+    for await (const status of this.connection.status()) {
       if (status.type === 'error') this.violations.push(status.error.message);
+      if (status.type === 'disconnect' || status.type === 'close') this.lost = true;
+      if (status.type === 'reconnect') this.lost = false;
+    }
+    this.lost = true;
   }
 }

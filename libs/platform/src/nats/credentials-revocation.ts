@@ -30,24 +30,35 @@ let lastChange: Promise<unknown> = Promise.resolve();
  * @throws RevocationNotApplied when the hub refuses the account, or keeps another one.
  */
 export function revokeHost(system: NatsConnection, revoker: Revoker, revocation: Revocation): Promise<void> {
-  const change = lastChange.then(() => applyRevocation(system, revoker, revocation));
+  return revokeHosts(system, revoker, [revocation]);
+}
+
+/** The same for many at once, which costs one look-up and at most one change. What is revoked stays as it is. */
+export function revokeHosts(
+  system: NatsConnection,
+  revoker: Revoker,
+  revocations: readonly Revocation[],
+): Promise<void> {
+  const change = lastChange.then(() => applyRevocations(system, revoker, revocations));
   lastChange = change.catch(() => undefined);
   return change;
 }
 
-async function applyRevocation(
+async function applyRevocations(
   system: NatsConnection,
   revoker: Revoker,
-  revocation: Revocation,
+  wanted: readonly Revocation[],
 ): Promise<void> {
   const account = decode(await readKeyFile(revoker.hostsAccountJwt)).sub;
   const signer = fromSeed(Buffer.from(await readKeyFile(revoker.operatorSigningSeed)));
-  const at = Math.floor(revocation.at.getTime() / 1000);
-
   for (let attempt = 0; attempt < attempts; attempt++) {
     const current = await lookUp(system, account);
-    if ((current.nats.revocations?.[revocation.userPublicKey] ?? 0) >= at) return;
-    const revocations = { ...current.nats.revocations, [revocation.userPublicKey]: at };
+    const known = current.nats.revocations ?? {};
+    // A user key belongs to one credential, so one revocation of it holds for good.
+    const missing = wanted.filter(({ userPublicKey }) => known[userPublicKey] === undefined);
+    if (missing.length === 0) return;
+    const added = missing.map(({ userPublicKey, at }) => [userPublicKey, Math.floor(at.getTime() / 1000)]);
+    const revocations = { ...known, ...(Object.fromEntries(added) as Record<string, number>) };
     await push(
       system,
       await encodeAccount(current.name, account, { ...current.nats, revocations }, { signer }),

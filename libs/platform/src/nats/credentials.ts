@@ -139,4 +139,10 @@ function hubAccountsOf(
 export { accountsFingerprint } from './credentials-accounts.js';
 export { createPrivateDirectory, readKeyFile, securityFiles, writePrivateFile } from './credentials-files.js';
 export type { SecurityFiles } from './credentials-files.js';
-export { revokeHost, RevocationNotApplied, type Revocation, type Revoker } from './credentials-revocation.js';
+export {
+  revokeHost,
+  revokeHosts,
+  RevocationNotApplied,
+  type Revocation,
+  type Revoker,
+} from './credentials-revocation.js';
