@@ -1,4 +1,4 @@
-import type { CollectorOrder } from '#lib/agent-protocol';
+import type { CollectorLimits, CollectorOrder } from '#lib/agent-protocol';
 import type { RenderedPipeline, TopKSelection } from '#lib/pipelines';
 import type { Admission } from '../meter/metering.js';
 
@@ -10,13 +10,15 @@ export type CollectorSpec = {
   readonly role: CollectorOrder['role'];
   readonly configHash: string;
   readonly rendered: RenderedPipeline;
+  /** Where the order names some; the defaults hold else. */
+  readonly limits?: CollectorLimits | undefined;
   /** The set of a top-k pipeline at this moment. */
   readonly selection?: TopKSelection;
 };
 
 /** What the control plane asked for; the selection is the agent's own. */
-export function orderKey({ variant, role, configHash }: Omit<CollectorSpec, 'rendered'>): string {
-  return `${variant} ${role} ${configHash}`;
+export function orderKey({ variant, role, configHash, limits }: Omit<CollectorSpec, 'rendered'>): string {
+  return [variant, role, configHash, ...(limits === undefined ? [] : [JSON.stringify(limits)])].join(' ');
 }
 
 /** Equal for collectors that behave alike, whatever their ports. */
@@ -38,8 +40,8 @@ export interface Collector {
   readonly admission: Admission;
   /** Resolves with the reason when it has ended, however. */
   readonly exited: Promise<string>;
-  /** Lets it send what it holds, then ends it; resolves when it is gone. */
-  stop(): Promise<void>;
+  /** Lets it send what it holds, for so long, then ends it; resolves when it is gone. */
+  stop(budgetMs?: number): Promise<void>;
   /** The end of its log. */
   logTail(lines: number): Promise<readonly string[]>;
 }
@@ -60,6 +62,7 @@ export type CollectorErrorCode =
   | 'collector-missing' // no such program
   | 'collector-exited' // it ended before its first export
   | 'no-first-export' // it runs, and sends nothing
+  | 'guardrail' // it broke a limit before its first export
   | 'no-disk';
 
 /** Why a collector did not come to work; `detail` carries its own message. */

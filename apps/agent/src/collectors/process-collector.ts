@@ -68,8 +68,8 @@ export function processCollector(options: ProcessCollectorOptions): Collector {
       token: record.token,
     },
     exited: ended.then(async () => complaintIn((await logTail(files.log, 20)).join('\n'))),
-    stop: async () => {
-      await stopProcess(identity, STOP_BUDGET_MS, clock);
+    stop: async (budgetMs = STOP_BUDGET_MS) => {
+      await stopProcess(identity, budgetMs, clock);
       await rm(files.folder, { recursive: true, force: true });
     },
     logTail: async (lines) => {

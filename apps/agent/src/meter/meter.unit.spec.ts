@@ -4,7 +4,7 @@ import { encodeMetrics } from '#lib/otlp';
 import { scrapeProcesses } from '../builtin/scrape-processes.js';
 import { startMeterServer, type MeterServer } from './meter-server.js';
 import { Metering } from './metering.js';
-import { parseLosses } from './self-telemetry.js';
+import { parseSelfTelemetry } from './self-telemetry.js';
 
 const log = { info: () => undefined, warn: () => undefined };
 const scrapeAt = (at: number): Uint8Array => encodeMetrics(scrapeProcesses(['process.threads'], at));
@@ -104,7 +104,13 @@ describe("a collector's own telemetry", () => {
       'otelcol_receiver_refused_metric_points_total{receiver="hostmetrics"} 7',
     ].join('\n');
 
-    expect(parseLosses(text)).toEqual({ refused: 7, failed: 7 });
-    expect(parseLosses('')).toEqual({ refused: 0, failed: 0 });
+    const { doors, losses } = parseSelfTelemetry(text);
+    expect(losses).toEqual({ refused: 7, failed: 7 });
+    expect(Object.fromEntries(doors)).toEqual({
+      'otlphttp/meter': { passed: 1_000_000, lost: 3 },
+      'otlphttp/destination': { passed: 0, lost: 4 },
+      hostmetrics: { passed: 0, lost: 7 },
+    });
+    expect(parseSelfTelemetry('').losses).toEqual({ refused: 0, failed: 0 });
   });
 });

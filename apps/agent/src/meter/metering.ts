@@ -18,6 +18,7 @@ type Guest = Admission & {
   readonly verified: Promise<void>;
   readonly verify: () => void;
   isMetered: boolean;
+  requests: number;
 };
 
 /** A tick belongs to the export that it caused; a later one comes from a queue. */
@@ -44,7 +45,14 @@ export class Metering {
     let verify = (): void => undefined;
     const verified = new Promise<void>((resolve) => (verify = resolve));
     const admittedAt = this.clock.now();
-    this.guests.set(admission.token, { ...admission, admittedAt, verified, verify, isMetered: false });
+    this.guests.set(admission.token, {
+      ...admission,
+      admittedAt,
+      verified,
+      verify,
+      isMetered: false,
+      requests: 0,
+    });
   }
 
   /** Ends the metering of a collector that is gone. */
@@ -60,6 +68,11 @@ export class Metering {
   /** Resolves at the first fresh export. */
   async firstExport({ token }: Admission): Promise<void> {
     await this.guests.get(token)?.verified;
+  }
+
+  /** Requests of a collector since it was admitted, those of its ranking tap included: its signs of life. */
+  requestsOf({ token }: Admission): number {
+    return this.guests.get(token)?.requests ?? 0;
   }
 
   onTap(listener: TapListener): void {
@@ -85,6 +98,7 @@ export class Metering {
   }
 
   private isFresh(guest: Guest, body: Uint8Array): boolean {
+    guest.requests += 1;
     if (guest.isMetered) return true;
     if (newestPointMs(body) < guest.admittedAt) return false;
     const now = this.clock.now();

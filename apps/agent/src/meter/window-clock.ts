@@ -3,7 +3,7 @@ import { encodeWindowMessage, WINDOW_MS, type ResourceUse, type WindowMessage } 
 import type { Collector } from '../collectors/collector.js';
 import type { CollectorUsage } from './collector-usage.js';
 import type { Metering } from './metering.js';
-import { readLosses, type Losses } from './self-telemetry.js';
+import { readSelfTelemetry, type Losses, type SelfTelemetry } from './self-telemetry.js';
 
 export type WindowClockOptions = {
   readonly metering: Metering;
@@ -11,6 +11,8 @@ export type WindowClockOptions = {
   readonly collectors: () => readonly Collector[];
   /** Keeps an encoded window; a refusal costs that window and nothing else. */
   readonly keep: (message: Uint8Array) => Promise<unknown>;
+  /** Hears what each collector tells of itself, once per window. */
+  readonly onTelemetry: (instance: string, telemetry: SelfTelemetry) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -42,7 +44,7 @@ export async function runWindowClock(options: WindowClockOptions, signal: AbortS
 async function closeWindows(options: WindowClockOptions, losses: Map<string, Losses>): Promise<void> {
   const { clock, collectors, keep, log, metering, usage } = options;
   const present = collectors();
-  const lost = await newLosses(present, losses);
+  const lost = await newLosses(options, losses);
   const start = clock.now() - (clock.now() % WINDOW_MS) - WINDOW_MS;
   const use = new Map<string, ResourceUse>();
   for (const { instance } of present) {
@@ -67,16 +69,19 @@ function factsFit(message: WindowMessage, start: number): WindowMessage {
 
 /** What each collector lost since it was last asked; nothing is known of who does not answer. */
 async function newLosses(
-  collectors: readonly Collector[],
+  { collectors, onTelemetry }: WindowClockOptions,
   before: Map<string, Losses>,
 ): Promise<ReadonlyMap<string, Losses>> {
+  const present = collectors();
   const fresh = new Map<string, Losses>();
   for (const instance of before.keys())
-    if (!collectors.some((one) => one.instance === instance)) before.delete(instance);
+    if (!present.some((one) => one.instance === instance)) before.delete(instance);
   await Promise.all(
-    collectors.map(async ({ instance, telemetryPort, isAdopted }) => {
-      const now = telemetryPort === undefined ? NOTHING_LOST : await readLosses(telemetryPort);
-      if (now === undefined) return;
+    present.map(async ({ instance, telemetryPort, isAdopted }) => {
+      const telemetry = telemetryPort === undefined ? SILENT : await readSelfTelemetry(telemetryPort);
+      if (telemetry === undefined) return;
+      onTelemetry(instance, telemetry);
+      const now = telemetry.losses;
       const then = before.get(instance) ?? NOTHING_LOST;
       const isFirstLook = !before.has(instance);
       before.set(instance, now);
@@ -88,6 +93,7 @@ async function newLosses(
 }
 
 const NOTHING_LOST: Losses = { refused: 0, failed: 0 };
+const SILENT: SelfTelemetry = { losses: NOTHING_LOST, doors: new Map() };
 
 function nextMultiple(at: number, step: number): number {
   return at - (at % step) + step;

@@ -6,6 +6,7 @@ import {
   type CollectorEngine,
   type CollectorSpec,
 } from '../collectors/collector.js';
+import type { Guarded } from '../guard/watchman.js';
 import type { CollectorUsage } from '../meter/collector-usage.js';
 import type { Metering } from '../meter/metering.js';
 import type { Selections } from '../topk/selections.js';
@@ -21,10 +22,20 @@ export type FleetOptions = {
   readonly onLost: (collector: Collector, reason: string) => void;
 };
 
-type Member = { readonly collector: Collector; state: CollectorStatus['state'] };
+type Member = {
+  readonly collector: Collector;
+  state: CollectorStatus['state'];
+  /** The limit that it broke. */
+  offence?: string;
+};
+
+/** A collector whose process runs; `working` tells of its first export. */
+export type Begun = { readonly collector: Collector; readonly working: Promise<Collector> };
 
 /** Two scrapes, and what a slow machine takes to start a program. */
 const STARTING_BUDGET_MS = 15_000;
+/** What a collector that broke a limit gets to send what it holds. */
+const CONDEMNED_BUDGET_MS = 1_000;
 const PORT_TAKEN = /address already in use/;
 
 /** The collectors of this host: starts, verifies and ends them, and tells the meter who is there. */
@@ -48,6 +59,17 @@ export class Fleet {
     return [...this.members.values()]
       .filter(({ state }) => state === 'running')
       .map(({ collector }) => collector);
+  }
+
+  /** Candidates as long as they start or run: what is tried here, and what a promotion left. */
+  guarded(): readonly Guarded[] {
+    return [...this.members.values()]
+      .filter(
+        ({ collector: { spec, telemetryPort } }) =>
+          spec.variant === 'candidate' && telemetryPort !== undefined,
+      )
+      .filter(({ state }) => state === 'starting' || state === 'running')
+      .map(({ collector, state }) => ({ collector, isRunning: state === 'running' }));
   }
 
   statuses(): CollectorStatus[] {
@@ -79,26 +101,47 @@ export class Fleet {
     }
   }
 
+  /** Starts a collector and leaves it to the caller to wait for its first export. @throws CollectorError */
+  async begin(spec: CollectorSpec, signal: AbortSignal): Promise<Begun> {
+    const collector = await this.options.engine.start(spec);
+    this.join(collector, 'starting');
+    return { collector, working: this.verified(collector, signal) };
+  }
+
   /** Lets a collector drain and ends it. */
   async stop(collector: Collector): Promise<void> {
+    await this.end(collector);
+  }
+
+  /** Ends a collector that broke a limit, at once; a start that waits for it fails with the reason. */
+  async condemn(collector: Collector, reason: string): Promise<void> {
+    const member = this.members.get(collector.instance);
+    if (member !== undefined) member.offence = reason;
+    await this.end(collector, CONDEMNED_BUDGET_MS);
+  }
+
+  private async end(collector: Collector, budgetMs?: number): Promise<void> {
     const member = this.members.get(collector.instance);
     if (member === undefined) return;
     member.state = 'draining';
-    await collector.stop();
+    await collector.stop(budgetMs);
     this.leave(collector);
   }
 
   private async startOnce(spec: CollectorSpec, signal: AbortSignal): Promise<Collector> {
-    const collector = await this.options.engine.start(spec);
-    this.join(collector, 'starting');
+    const { working } = await this.begin(spec, signal);
+    return working;
+  }
+
+  private async verified(collector: Collector, signal: AbortSignal): Promise<Collector> {
+    const member = this.members.get(collector.instance);
     try {
       await this.firstExport(collector, signal);
     } catch (error) {
       await this.stop(collector);
-      throw error;
+      throw member?.offence === undefined ? error : new CollectorError('guardrail', member.offence);
     }
-    const member = this.members.get(collector.instance);
-    if (member !== undefined) member.state = 'running';
+    if (member?.state === 'starting') member.state = 'running';
     return collector;
   }
 

@@ -1,12 +1,15 @@
 import { reasonOf, type Clock, type Log, type TaskJournal } from '#lib/agent-core';
-import type { ApplyCollectors, Attempt } from '#lib/agent-protocol';
+import type { ApplyCollectors } from '#lib/agent-protocol';
 import type { Collector, CollectorEngine, CollectorSpec, Variant } from '../collectors/collector.js';
 import { CrashLoops } from '../guard/crash-loop.js';
-import { fallBackOf } from '../guard/fall-back.js';
+import type { Trip } from '../guard/trip.js';
 import type { Selections } from '../topk/selections.js';
-import { attempt, type Tell } from './attempts.js';
+import { reporter, type Alarm, type Report, type Tell } from './attempts.js';
+import { DeadMan, isIn, type FallBackVerdict } from './dead-man.js';
 import type { Fleet } from './fleet.js';
-import { parseOrder, planOf, targetOf, type Plan } from './target.js';
+import { Repairs } from './repairs.js';
+import { swap } from './swap.js';
+import { parseOrder, planOf, specsOf, type Plan } from './target.js';
 import { Wakeup } from './wakeup.js';
 
 export type ReconcilerOptions = {
@@ -27,8 +30,13 @@ export class Reconciler {
   private readonly loops = new CrashLoops();
   private readonly wakeup: Wakeup;
   private interrupt = new AbortController();
-  /** Variants that are being put back, each on its own: one may not wait for the other. */
-  private readonly repairs = new Map<Variant, Promise<void>>();
+  private readonly repairs = new Repairs(() => this.wake());
+  private readonly deadMan: DeadMan;
+  private readonly report: Report;
+  /** Aborted at the end of the agent. */
+  private life = new AbortController().signal;
+  /** The order that is not to become effective, since a collector of it broke a limit while it was applied. */
+  private brokenOff: { readonly taskId: string; readonly alarm: Alarm } | undefined;
   /** Orders that failed in force without anything to fall back to; told once. */
   private readonly givenUp = new Set<string>();
   /** When a collector that failed may be tried again, by variant. */
@@ -36,11 +44,21 @@ export class Reconciler {
 
   constructor(private readonly options: ReconcilerOptions) {
     this.wakeup = new Wakeup(options.clock);
+    const { selections } = options;
+    this.report = reporter(options);
+    this.deadMan = new DeadMan({
+      ...options,
+      report: this.report,
+      withSelections: (specs) => selections.applyTo(specs),
+      isUnderRepair: (variant) => this.repairs.has(variant),
+      entrust: (spec, working) => this.entrust(spec, working),
+      signal: () => this.stopSignal(),
+    });
   }
 
   /** The experiment whose windows are being metered. */
   get experimentId(): string | null {
-    return targetOf(this.options.journal)?.order.experimentId ?? null;
+    return this.deadMan.target()?.order.experimentId ?? null;
   }
 
   /** A newer order is in the journal. */
@@ -59,23 +77,15 @@ export class Reconciler {
    * it off. @throws Error with the reason; what ran then runs on
    */
   async restart(variant: Variant, signal: AbortSignal): Promise<Collector> {
-    await this.repairs.get(variant);
+    await this.repairs.done(variant);
     signal.throwIfAborted();
     const { fleet } = this.options;
     const old = fleet.running().find(({ spec }) => spec.variant === variant);
     if (old === undefined) throw new Error(`no ${variant} runs here`);
     const stop = AbortSignal.any([signal, this.interrupt.signal]);
-    const swap = this.swap({ missing: [old.spec], surplus: [old] }, true, stop);
-    this.repairs.set(
-      variant,
-      swap
-        .catch(() => undefined)
-        .finally(() => {
-          this.repairs.delete(variant);
-          this.wake();
-        }),
-    );
-    await swap;
+    const work = swap(this.options, { missing: [old.spec], surplus: [old], drain: true, signal: stop });
+    this.repairs.track(variant, work);
+    await work;
     const fresh = fleet.running().find(({ spec }) => spec.variant === variant);
     if (fresh === undefined) throw new Error(`${variant} was ended while it was restarted`);
     return fresh;
@@ -84,36 +94,54 @@ export class Reconciler {
   /** A collector ended that nobody stopped: it is started again, unless that is all it does. */
   async lost({ spec }: Pick<Collector, 'spec'>, reason: string): Promise<void> {
     const { clock, log } = this.options;
+    const detectedAt = clock.iso();
     const { exits, isLoop, pauseMs } = this.loops.note(`${spec.variant} ${spec.configHash}`, clock.now());
     log.warn({ variant: spec.variant, exits, reason }, 'collector lost');
     this.notBefore.set(spec.variant, clock.now() + pauseMs);
-    if (isLoop)
-      await this.fallBack(spec, `${spec.variant} ended ${exits} times within two minutes: ${reason}`);
+    if (isLoop) {
+      const words = `${spec.variant} ended ${exits} times within two minutes: ${reason}`;
+      await this.leave(spec, { reason: words, detectedAt });
+    }
     this.wake();
+  }
+
+  /** A collector broke a guardrail: the host returns to what it had, whether the link is there or not. */
+  async tripped(collector: Collector, { guardrail, reason: words }: Trip): Promise<void> {
+    const { clock, fleet, log } = this.options;
+    const { spec } = collector;
+    const reason = `${spec.variant} ${words}`;
+    log.warn({ instance: collector.instance, guardrail, reason }, 'guardrail broken');
+    const verdict = await this.leave(spec, { reason, detectedAt: clock.iso() });
+    // What is left is to try on, and another process would lose the same points.
+    const isHopeless = verdict === 'nothing-left' && guardrail === 'drops';
+    if (verdict === 'fell-back' || isHopeless) return;
+    await fleet.condemn(collector, reason);
+    if (verdict === 'nothing-left') await this.lost(collector, reason);
   }
 
   /** Adopts, then reconciles until `signal` is aborted; then ends all collectors. */
   async run(signal: AbortSignal): Promise<void> {
     const { fleet, journal, log } = this.options;
+    this.life = signal;
     // Killed between two orders, the old collectors stay until the new ones work.
     await fleet.adopt([...specsOf(journal.desired), ...specsOf(journal.healthy)]);
     while (!signal.aborted) {
       if (this.interrupt.signal.aborted) this.interrupt = new AbortController();
-      const stop = AbortSignal.any([signal, this.interrupt.signal]);
-      await this.converge(stop).catch((error: unknown) =>
+      await this.converge(this.stopSignal()).catch((error: unknown) =>
         log.warn({ reason: reasonOf(error) }, 'not reconciled'),
       );
       await this.wakeup.wait(signal, this.pauseMs());
     }
-    await Promise.all(this.repairs.values());
+    await this.deadMan.settled();
+    await this.repairs.done();
     await Promise.all(fleet.all().map((collector) => fleet.stop(collector)));
   }
 
   private async converge(signal: AbortSignal): Promise<void> {
-    const { fleet, journal, selections } = this.options;
-    const target = targetOf(journal);
+    const { fleet, selections } = this.options;
+    const target = this.deadMan.target();
     if (target?.isNews === true) {
-      await Promise.all(this.repairs.values());
+      await this.repairs.done();
       await this.carryOut(target.order, signal);
       return;
     }
@@ -125,19 +153,19 @@ export class Reconciler {
     const { fleet, journal, selections } = this.options;
     await this.report(order, 'received');
     const parsed = parseOrder(order);
-    if (!parsed.ok) return this.refuse(order, parsed.reason);
+    if (!parsed.ok) return this.refuse(order, { reason: parsed.reason });
     const plan = planOf(fleet.running(), selections.applyTo(parsed.specs));
     const complaint = await this.firstComplaint(plan.missing);
-    if (complaint !== undefined) return this.refuse(order, complaint);
+    if (complaint !== undefined) return this.refuse(order, { reason: complaint });
     await this.report(order, 'validated');
     await this.report(order, 'applying');
     try {
-      await this.swap(plan, order.drain, signal);
+      await swap(this.options, { ...plan, drain: order.drain, signal });
     } catch (error) {
-      return this.refuse(order, reasonOf(error));
+      return this.refuse(order, this.alarmOf(order) ?? { reason: reasonOf(error) });
     }
-    // While it was being applied, a collector of it may have proved broken.
-    if (journal.outcome !== null) return;
+    const alarm = this.alarmOf(order);
+    if (alarm !== undefined) return this.refuse(order, alarm);
     await this.report(order, 'effective');
     await journal.concludeOrder(order, 'effective');
   }
@@ -151,11 +179,7 @@ export class Reconciler {
       };
       const isNothing = plan.missing.length + plan.surplus.length === 0;
       if (isNothing || this.repairs.has(variant) || !this.isDue(variant)) continue;
-      const repair = this.repair(plan, signal).finally(() => {
-        this.repairs.delete(variant);
-        this.wake();
-      });
-      this.repairs.set(variant, repair);
+      this.repairs.track(variant, this.repair(plan, signal));
     }
   }
 
@@ -163,32 +187,26 @@ export class Reconciler {
     try {
       const complaint = await this.firstComplaint(plan.missing);
       if (complaint !== undefined) throw new Error(complaint);
-      await this.swap(plan, true, signal);
+      // Meanwhile the host may have fallen back from it.
+      const order = this.deadMan.target()?.order;
+      if (order === undefined || !plan.missing.every((spec) => isIn(order, spec))) return;
+      await swap(this.options, { ...plan, drain: true, signal });
     } catch (error) {
       const [spec] = plan.missing;
       if (!signal.aborted && spec !== undefined) await this.lost({ spec }, reasonOf(error));
     }
   }
 
-  /**
-   * Starts the new beside the old, sees them work, then ends the old. `drain` keeps both for one more interval, so
-   * that no tick is missed; without it shadows end at once, and what feeds the backend as soon as it is replaced.
-   */
-  private async swap({ missing, surplus }: Plan, drain: boolean, signal: AbortSignal): Promise<void> {
-    const { clock, fleet } = this.options;
-    const atOnce = drain ? [] : surplus.filter(({ spec }) => spec.role === 'shadow');
-    await Promise.all(atOnce.map((collector) => fleet.stop(collector)));
-    const starts = await Promise.allSettled(missing.map((spec) => fleet.start(spec, signal)));
-    const failed = starts.find((start) => start.status === 'rejected');
-    if (failed !== undefined) {
-      const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-      await Promise.all(started.map((collector) => fleet.stop(collector)));
-      throw failed.reason;
-    }
-    const rest = surplus.filter((collector) => !atOnce.includes(collector));
-    const overlap = Math.max(0, ...missing.map(({ rendered }) => rendered.intervalSeconds));
-    if (drain && rest.length > 0) await clock.sleep(overlap * 1000, signal);
-    await Promise.all(rest.map((collector) => fleet.stop(collector)));
+  private entrust(spec: CollectorSpec, working: Promise<unknown>): void {
+    const signal = this.stopSignal();
+    const settled = working.catch(async (error: unknown) => {
+      if (!signal.aborted) await this.lost({ spec }, reasonOf(error));
+    });
+    this.repairs.track(spec.variant, settled);
+  }
+
+  private stopSignal(): AbortSignal {
+    return AbortSignal.any([this.life, this.interrupt.signal]);
   }
 
   private async firstComplaint(specs: readonly CollectorSpec[]): Promise<string | undefined> {
@@ -199,42 +217,38 @@ export class Reconciler {
     return undefined;
   }
 
-  private async refuse(order: ApplyCollectors, reason: string): Promise<void> {
-    await this.report(order, 'failed', reason);
+  private async refuse(order: ApplyCollectors, alarm: Alarm): Promise<void> {
+    await this.report(order, 'failed', alarm);
     await this.options.journal.concludeOrder(order, 'failed');
     this.wake();
   }
 
-  private async fallBack(broken: CollectorSpec, reason: string): Promise<void> {
-    const { journal } = this.options;
-    const order = targetOf(journal)?.order;
-    const isAsked = order?.collectors.some(
-      (one) => one.configHash === broken.configHash && one.variant === broken.variant,
-    );
-    if (order === undefined || isAsked !== true) return;
-    const earlier = [journal.healthy, journal.previousHealthy].find(
-      (one) => one !== null && one.taskId !== order.taskId,
-    );
-    const rest = fallBackOf(order, broken, earlier ?? null);
-    if (rest === undefined) {
-      const name = `${order.taskId} ${broken.variant}`;
-      if (this.givenUp.has(name)) return;
-      this.givenUp.add(name);
-      await this.report(order, 'failed', `${reason}; nothing to fall back to, trying on`);
-      return;
+  /** Leaves a pipeline that proved broken: an order in force falls back, one that is being applied fails. */
+  private async leave(broken: CollectorSpec, alarm: Alarm): Promise<FallBackVerdict | 'broken-off'> {
+    const target = this.deadMan.target();
+    if (target?.isNews === true && isIn(target.order, broken)) {
+      this.brokenOff = { taskId: target.order.taskId, alarm };
+      this.interrupt.abort(new Error(alarm.reason));
+      return 'broken-off';
     }
-    await this.report({ ...order, collectors: rest.collectors }, 'fell-back', reason);
-    await journal.concludeOrder(order, 'fell-back', rest);
+    const verdict = await this.deadMan.fallBack(broken, alarm);
+    if (verdict === 'nothing-left' && target !== undefined) await this.tryOn(target.order, broken, alarm);
+    this.wake();
+    return verdict;
   }
 
-  private async report(order: ApplyCollectors, stage: Attempt['stage'], reason?: string): Promise<void> {
-    const { clock, fleet, log, tell } = this.options;
-    const runs = stage === 'fell-back' ? order.collectors : fleet.running().map(({ spec }) => spec);
-    const collectors = runs
-      .map(({ variant, configHash }) => ({ variant, configHash }))
-      .sort((a, b) => (a.variant < b.variant ? -1 : 1));
-    log.info({ generation: order.generation, stage, reason }, 'order');
-    await tell(attempt(order, stage, { at: clock.iso(), reason, collectors }));
+  private async tryOn(order: ApplyCollectors, { variant }: CollectorSpec, alarm: Alarm): Promise<void> {
+    const name = `${order.taskId} ${variant}`;
+    if (this.givenUp.has(name)) return;
+    this.givenUp.add(name);
+    await this.report(order, 'failed', {
+      ...alarm,
+      reason: `${alarm.reason}; nothing to fall back to, trying on`,
+    });
+  }
+
+  private alarmOf({ taskId }: ApplyCollectors): Alarm | undefined {
+    return this.brokenOff?.taskId === taskId ? this.brokenOff.alarm : undefined;
   }
 
   private isDue(variant: Variant): boolean {
@@ -247,10 +261,4 @@ export class Reconciler {
     const waits = [...this.notBefore.values()].map((at) => at - now).filter((wait) => wait > 0);
     return waits.length === 0 ? undefined : Math.min(...waits) + 1;
   }
-}
-
-/** The collectors of an order; none where it is unreadable, which its own stages tell. */
-function specsOf(order: ApplyCollectors | null): readonly CollectorSpec[] {
-  const parsed = order === null ? undefined : parseOrder(order);
-  return parsed?.ok === true ? parsed.specs : [];
 }

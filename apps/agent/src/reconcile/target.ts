@@ -37,14 +37,26 @@ export function parseOrder({ collectors }: ApplyCollectors): ParsedOrder {
   return { ok: true, specs };
 }
 
-function parseCollector({ configHash, rendered, role, variant }: CollectorOrder): CollectorSpec | string {
+function parseCollector({
+  configHash,
+  limits,
+  rendered,
+  role,
+  variant,
+}: CollectorOrder): CollectorSpec | string {
   const parsed = renderedPipelineSchema.safeParse(rendered);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return `the rendering is unreadable at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
   }
   if (parsed.data.hash !== configHash) return 'the rendering is of another hash than the order';
-  return { variant, role, configHash, rendered: parsed.data };
+  return { variant, role, configHash, rendered: parsed.data, ...(limits && { limits }) };
+}
+
+/** The collectors of an order; none where it is unreadable, which its own stages tell. */
+export function specsOf(order: ApplyCollectors | null): readonly CollectorSpec[] {
+  const parsed = order === null ? undefined : parseOrder(order);
+  return parsed?.ok === true ? parsed.specs : [];
 }
 
 /** What is to be started, and what is to be stopped once that works. */

@@ -1,7 +1,8 @@
-import type { Clock, Log, TaskJournal } from '#lib/agent-core';
+import { reasonOf, type Clock, type Log, type TaskJournal } from '#lib/agent-core';
 import { processMetricNames } from '#lib/pipelines';
 import { scrapeProcesses } from '../builtin/scrape-processes.js';
 import type { CollectorEngine } from '../collectors/collector.js';
+import { Watchman } from '../guard/watchman.js';
 import type { CollectorUsage } from '../meter/collector-usage.js';
 import type { Metering } from '../meter/metering.js';
 import type { Tell } from '../reconcile/attempts.js';
@@ -19,10 +20,11 @@ export type ReconciliationOptions = {
   readonly log: Log;
 };
 
-/** Ties the three that call each other: the fleet tells of losses, the selections of changes, to the reconciler. */
+/** Ties those that call each other: fleet, selections and watchman tell the reconciler what they notice. */
 export function reconciliation(options: ReconciliationOptions): {
   readonly fleet: Fleet;
   readonly reconciler: Reconciler;
+  readonly watchman: Watchman;
 } {
   const { clock, engine, log, metering, usage } = options;
   const selections = new Selections({
@@ -32,8 +34,17 @@ export function reconciliation(options: ReconciliationOptions): {
   });
   const fleet = new Fleet({
     ...{ engine, metering, usage, selections, clock, log },
-    onLost: (collector, reason) => void reconciler.lost(collector, reason),
+    onLost: (collector, reason) => attend(reconciler.lost(collector, reason)),
   });
   const reconciler = new Reconciler({ ...options, fleet, selections });
-  return { fleet, reconciler };
+  const watchman = new Watchman({
+    guarded: () => fleet.guarded(),
+    onTrip: (collector, trip) => attend(reconciler.tripped(collector, trip)),
+    ...{ metering, clock },
+  });
+  /** What the disk refuses to remember is in force all the same. */
+  const attend = (work: Promise<void>): void => {
+    work.catch((error: unknown) => log.warn({ reason: reasonOf(error) }, 'not written down'));
+  };
+  return { fleet, reconciler, watchman };
 }

@@ -21,9 +21,11 @@ import {
   type OutboxGap,
 } from '#lib/agent-protocol';
 import type { AgentConfig } from '../agent.config.js';
+import type { Collector } from '../collectors/collector.js';
 import { ownUsage } from '../machine/own-usage.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
 import { Metering } from '../meter/metering.js';
+import type { SelfTelemetry } from '../meter/self-telemetry.js';
 import { runWindowClock } from '../meter/window-clock.js';
 import { TaskRunner } from '../tasks/task-runner.js';
 import { teller, type Tell } from '../reconcile/attempts.js';
@@ -52,7 +54,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   const { description, engine, meter } = await chooseEngine({ config, metering, clock, log });
   const usage = new CollectorUsage();
   const told = remembering(teller(outbox, door, { clock, log }));
-  const { fleet, reconciler } = reconciliation({
+  const { fleet, reconciler, watchman } = reconciliation({
     journal,
     engine,
     metering,
@@ -98,6 +100,8 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     return outbox.append('metrics', { subject: hostSubjects(door.tenant, door.host).metrics, headers, body });
   };
   const publish = link.publishAcked;
+  const collectors = (): readonly Collector[] => fleet.all();
+  const onTelemetry = (instance: string, { doors }: SelfTelemetry): void => watchman.tell(instance, doors);
 
   const identity = {
     tenant: door.tenant,
@@ -111,7 +115,8 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     reconciler.run(signal),
     tasks.run(signal),
     runSession({ identity, link, clock, log, generation, vitals, accept }, signal),
-    runWindowClock({ metering, usage, collectors: () => fleet.all(), keep, clock, log }, signal),
+    watchman.run(signal),
+    runWindowClock({ metering, usage, collectors, keep, onTelemetry, clock, log }, signal),
     drainLane({ outbox, lane: 'results', publish, clock, log }, signal),
     drainLane({ outbox, lane: 'metrics', publish, clock, log }, signal),
   ]);

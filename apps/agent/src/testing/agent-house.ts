@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   hostSubjects,
+  limitsOf,
   type ApplyCollectors,
   type Attempt,
   type CollectorOrder,
@@ -32,6 +33,7 @@ import {
   startLeaf,
   startTestParts,
   type Leaf,
+  type LeafOptions,
   type Service,
   type TestParts,
 } from '#tools/embedded';
@@ -60,6 +62,7 @@ export function collectorOrder(
     readonly role?: 'live' | 'shadow';
     readonly parameters?: ParameterInput;
     readonly critical?: readonly string[];
+    readonly limits?: Parameters<typeof limitsOf>[0];
   } = {},
 ): CollectorOrder {
   const rendered = renderPipeline({
@@ -73,6 +76,7 @@ export function collectorOrder(
     role: options.role ?? (variant === 'baseline' ? 'live' : 'shadow'),
     configHash: rendered.hash,
     rendered,
+    ...(options.limits && { limits: limitsOf(options.limits) }),
   };
 }
 
@@ -100,6 +104,7 @@ export class AgentHouse {
     readonly parts: TestParts<{ hub: true }>,
     readonly nats: Nats,
     private leaf: Leaf,
+    private readonly leafOptions: LeafOptions,
     readonly otelcol: string,
   ) {
     this.agentFolder = join(parts.dir, 'agent');
@@ -118,14 +123,26 @@ export class AgentHouse {
     const host = await mintHostCreds(parts.hub.security, { tenant: TENANT, host: HOST });
     const hostCredsFile = join(parts.dir, 'host.creds');
     await writePrivateFile(hostCredsFile, host.creds);
-    const leaf = await startLeaf({
+    const leafOptions = {
       dir: join(parts.dir, 'leaf'),
       natsServer: (await resolveNatsServer(() => undefined)).path,
       hubLeafUrl: parts.hub.leafUrl,
       credsFile: hostCredsFile,
-    });
+    };
+    const leaf = await startLeaf(leafOptions);
     await until(async () => ((await leaf.isLinked()) ? true : undefined));
-    return new AgentHouse(parts, nats, leaf, collector.part.path);
+    return new AgentHouse(parts, nats, leaf, leafOptions, collector.part.path);
+  }
+
+  /** Kills the leaf: the host is cut off until `restoreLink`. */
+  async cutLink(): Promise<void> {
+    await this.leaf.kill();
+  }
+
+  /** Starts the leaf again where it was. */
+  async restoreLink(): Promise<void> {
+    this.leaf = await startLeaf({ ...this.leafOptions, port: this.leaf.port });
+    await until(async () => ((await this.leaf.isLinked()) ? true : undefined));
   }
 
   async startAgent(environment: Readonly<Record<string, string>> = {}): Promise<Service> {
@@ -243,6 +260,13 @@ export class AgentHouse {
   collectors(): ReadonlyMap<string, ProcessIdentity> {
     const all = runningInstances(this.collectorsFolder);
     return new Map([...all].filter(([instance]) => !instance.startsWith('validate-')));
+  }
+
+  /** Makes a folder in the test's folder. */
+  async folder(name: string): Promise<string> {
+    const path = join(this.parts.dir, name);
+    await mkdir(path, { recursive: true });
+    return path;
   }
 
   /** Puts a file into the test's folder. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boundedCount, boundedName, boundedWhole, hostTime, MAX_COLLECTORS } from './bounds.js';
+import { collectorLimitsSchema } from './limits.js';
 import {
   cancelTaskSchema,
   oneShotSchemas,
@@ -98,6 +99,8 @@ export const collectorOrderSchema = z.object({
   role: z.enum(['live', 'shadow']),
   configHash: z.string(),
   rendered: z.unknown(),
+  /** Left out by gateways that know none: the defaults hold. */
+  limits: collectorLimitsSchema.optional(),
 });
 export type CollectorOrder = Readonly<z.output<typeof collectorOrderSchema>>;
 
@@ -149,6 +152,8 @@ export const attemptSchema = z.object({
   taskId,
   stage: z.enum(attemptStages),
   reason: z.string().max(1000).optional(),
+  /** When the agent noticed what made it fail or fall back; `at` is when that was in force. */
+  detectedAt: at.optional(),
   /** What runs after this stage. */
   collectors: z.array(z.object({ variant, configHash: boundedName })).max(MAX_COLLECTORS),
 });
