@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
 import type { Clock } from '#lib/agent-core';
 import { isRunning, readStat, type ProcessIdentity } from '../machine/proc.js';
-import { stopProcess } from '../machine/stop-process.js';
+import { endGroup, stopProcess } from '../machine/stop-process.js';
 import { complaintIn, limitLog, logTail } from './collector-log.js';
 import type { Collector, CollectorSpec } from './collector.js';
 import type { InstanceFiles, InstanceRecord } from './instance-file.js';
@@ -67,7 +67,10 @@ export function processCollector(options: ProcessCollectorOptions): Collector {
       intervalSeconds: spec.rendered.intervalSeconds,
       token: record.token,
     },
-    exited: ended.then(async () => complaintIn((await logTail(files.log, 20)).join('\n'))),
+    exited: ended.then(async () => {
+      await endGroup(identity, clock);
+      return complaintIn((await logTail(files.log, 20)).join('\n'));
+    }),
     stop: async (budgetMs = STOP_BUDGET_MS) => {
       await stopProcess(identity, budgetMs, clock);
       await rm(files.folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { nodeDisk, type Clock, type Log } from '#lib/agent-core';
-import { listPids, readArguments, readStat, type ProcessIdentity } from '../machine/proc.js';
-import { stopProcess } from '../machine/stop-process.js';
+import { listPids, readArguments, readStat, readText, type ProcessIdentity } from '../machine/proc.js';
+import { endAll, stopProcess } from '../machine/stop-process.js';
 import type { Admission } from '../meter/metering.js';
 import { orderKey, type Collector, type CollectorSpec } from './collector.js';
 import { instanceFiles, readRecord } from './instance-file.js';
@@ -37,7 +37,7 @@ export async function findSurvivors(options: SurvivorOptions): Promise<readonly 
       await stopProcess(identity, REAP_BUDGET_MS, clock);
     }
   }
-  await sweep(folder, adopted);
+  await sweep(options, adopted);
   return adopted;
 }
 
@@ -66,7 +66,10 @@ async function adoptable(
   });
 }
 
-/** Collectors of this folder, by instance, from the command lines of all processes. */
+/**
+ * Collectors of this folder, by instance, from the command lines of all processes. What a collector forked has the
+ * same command line, so the leader of its group speaks for it.
+ */
 export function runningInstances(folder: string): ReadonlyMap<string, ProcessIdentity> {
   const found = new Map<string, ProcessIdentity>();
   const prefix = `--config=${folder}/`;
@@ -74,16 +77,24 @@ export function runningInstances(folder: string): ReadonlyMap<string, ProcessIde
     const argument = readArguments(pid).find((word) => word.startsWith(prefix));
     const instance = argument?.slice(prefix.length).split('/', 1)[0];
     const stat = instance === undefined ? undefined : readStat(pid);
-    if (instance !== undefined && stat !== undefined) found.set(instance, { pid, born: stat.born });
+    if (instance === undefined || stat === undefined) continue;
+    if (stat.group === pid || !found.has(instance)) found.set(instance, { pid, born: stat.born });
   }
   return found;
 }
 
-/** Removes the folders of instances that no longer run. */
-async function sweep(folder: string, adopted: readonly Collector[]): Promise<void> {
+/** Removes the folders of instances that no longer run, and processes that they left. */
+async function sweep({ clock, folder }: SurvivorOptions, adopted: readonly Collector[]): Promise<void> {
   await nodeDisk.ensureFolder(folder);
   for (const name of await nodeDisk.list(folder)) {
-    if (!adopted.some(({ instance }) => instance === name))
-      await rm(`${folder}/${name}`, { recursive: true, force: true });
+    if (adopted.some(({ instance }) => instance === name)) continue;
+    const record = await readRecord(instanceFiles(folder, name));
+    if (record !== undefined) await endAll(() => bearersOf(record.token), clock);
+    await rm(`${folder}/${name}`, { recursive: true, force: true });
   }
+}
+
+/** Whatever a collector started has its token in its environment, and nobody else has. */
+function bearersOf(token: string): readonly number[] {
+  return listPids().filter((pid) => readText(`/proc/${pid}/environ`)?.includes(`=${token}`) === true);
 }

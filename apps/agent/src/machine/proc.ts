@@ -9,6 +9,8 @@ export type ProcessStat = {
   readonly name: string;
   readonly state: string;
   readonly parentPid: number;
+  /** Number of its process group, which is that of the group's leader. */
+  readonly group: number;
   readonly userSeconds: number;
   readonly systemSeconds: number;
   readonly waitSeconds: number;
@@ -41,6 +43,7 @@ export function readStat(pid: number): ProcessStat | undefined {
   if (state === 'Z' || state === 'X') return undefined;
   return {
     ...{ pid, state, name: line.slice(line.indexOf('(') + 1, end), parentPid: field(4) },
+    group: field(5),
     userSeconds: field(14) / TICKS_PER_SECOND,
     systemSeconds: field(15) / TICKS_PER_SECOND,
     waitSeconds: field(42) / TICKS_PER_SECOND,

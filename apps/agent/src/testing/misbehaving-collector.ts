@@ -14,8 +14,9 @@ export type MisbehavingCollector = {
 };
 
 /**
- * `leaks`: the garbage collector is off, so every scrape stays in memory. `tiny-queue`: two requests wait for the
- * backend and no more, so that a backend that refuses is felt at once. The shell becomes the collector by `exec`.
+ * `leaks`: the garbage collector is off, so what a scrape took stays in memory. `tiny-queue`: two requests wait for the
+ * backend and no more, so that a backend that refuses is felt at once. The shell becomes the collector by `exec`;
+ * beside it, in its group, waits another one for the word to kill it.
  */
 export async function misbehavingCollector(folder: string, program: string): Promise<MisbehavingCollector> {
   const path = join(folder, 'otelcol');
@@ -24,10 +25,12 @@ export async function misbehavingCollector(folder: string, program: string): Pro
 case "$*" in
   validate*|*--version*|*/baseline-*) exec '${program}' "$@" ;;
 esac
-(while kill -0 $$ && [ ! -e '${killFile}' ]; do sleep 0.2; done; kill -9 $$) >/dev/null 2>&1 &
+sh -c 'while kill -0 "$0" && [ ! -e "$1" ]; do sleep 0.2; done; kill -9 "$0"' $$ '${killFile}' >/dev/null 2>&1 &
 case "$(cat '${moodFile}')" in
   leaks) exec env -u GOMEMLIMIT GOGC=off '${program}' "$@" ;;
-  tiny-queue) exec '${program}' "$@" --set=exporters.otlphttp/destination.sending_queue.queue_size=2 ;;
+  tiny-queue)
+    export TINY='exporters: {otlphttp/destination: {sending_queue: {queue_size: 2, num_consumers: 1}}}'
+    exec '${program}' "$@" --config=env:TINY ;;
   *) exec '${program}' "$@" ;;
 esac
 `;
