@@ -75,6 +75,7 @@ export class BuiltinEngine implements CollectorEngine {
       ...{ instance, spec, pid: process.pid, isAdopted: false, telemetryPort: undefined },
       admission: { instance, variant, configHash, intervalSeconds: rendered.intervalSeconds, token },
       logTail: () => Promise.resolve(['the built-in collector writes no log of its own']),
+      tidy: () => Promise.resolve(),
     };
   }
 

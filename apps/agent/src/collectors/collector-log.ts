@@ -1,25 +1,45 @@
-import { readFile, stat, truncate } from 'node:fs/promises';
+import { open, readFile, truncate, writeFile } from 'node:fs/promises';
 
-/** A collector that cannot reach its backend writes a line per try; this is days of that. */
-const MAX_LOG_BYTES = 4 * 1024 * 1024;
+/**
+ * What the log of one collector may take on the disk when it was just shortened. A collector that cannot reach its
+ * backend writes a line per try; this is days of that.
+ */
+export const MAX_LOG_BYTES = 4 * 1024 * 1024;
+/** The end of it that outlives a shortening, in a file beside. */
+const KEPT_BYTES = MAX_LOG_BYTES / 4;
 
 /** The last lines of a log; none where there is no log. */
 export async function logTail(path: string, lines: number): Promise<readonly string[]> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text
+  const [older, text] = await Promise.all(
+    [keptPath(path), path].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+  return `${older ?? ''}${text ?? ''}`
     .trimEnd()
     .split('\n')
     .filter((line) => line !== '')
     .slice(-lines);
 }
 
-/** Empties a log that has grown too long. Collectors append, so they go on at its new end. */
+/**
+ * Empties a log that has grown too long, but for its end. Collectors append, so they go on at its new end; what they
+ * write in the instant between is lost. On a full disk the end is lost too.
+ */
 export async function limitLog(path: string): Promise<void> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > MAX_LOG_BYTES) await truncate(path, 0);
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return;
+  try {
+    const { size } = await file.stat();
+    if (size <= MAX_LOG_BYTES - KEPT_BYTES) return;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(KEPT_BYTES), 0, KEPT_BYTES, size - KEPT_BYTES);
+    await writeFile(keptPath(path), buffer.subarray(0, bytesRead), { mode: 0o600 }).catch(() => undefined);
+    await truncate(path, 0);
+  } finally {
+    await file.close();
+  }
+}
+
+function keptPath(path: string): string {
+  return `${path}.1`;
 }
 
 /** The collector's own words on why it ended, short enough for a report. */

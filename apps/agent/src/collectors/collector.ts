@@ -21,6 +21,11 @@ export function orderKey({ variant, role, configHash, limits }: Omit<CollectorSp
   return [variant, role, configHash, ...(limits === undefined ? [] : [JSON.stringify(limits)])].join(' ');
 }
 
+/** Under guard is what is tried here, and what a promotion left; never what fed the backend before. */
+export function isGuarded({ variant }: Pick<CollectorSpec, 'variant'>): boolean {
+  return variant === 'candidate';
+}
+
 /** Equal for collectors that behave alike, whatever their ports. */
 export function specKey(spec: CollectorSpec): string {
   return `${orderKey(spec)} ${JSON.stringify(spec.selection?.members ?? null)}`;
@@ -44,6 +49,8 @@ export interface Collector {
   stop(budgetMs?: number): Promise<void>;
   /** The end of its log. */
   logTail(lines: number): Promise<readonly string[]>;
+  /** Keeps its log within bounds; called each second. */
+  readonly tidy: () => Promise<void>;
 }
 
 /** Makes collectors. */

@@ -11,15 +11,21 @@ const instanceSchema = z.object({
     .object({ members: z.array(z.object({ pid: z.int(), executable: z.string() })).readonly() })
     .readonly()
     .optional(),
-  token: z.string(),
   telemetryPort: z.int(),
   meterPort: z.int(),
   /** Absent while it is being started. */
   process: z.object({ pid: z.int(), born: z.string() }).optional(),
 });
 
-/** What an agent must know of a collector to take it over from a killed one. */
+/**
+ * What an agent must know of a collector to take it over from a killed one. Its meter token is no part of it: that
+ * stands in the collector's environment and nowhere on the disk.
+ */
 export type InstanceRecord = Readonly<z.output<typeof instanceSchema>>;
+
+/** Environment variables of a collector: its meter token, and its folder, by which its children are known. */
+export const TOKEN_ENV = 'PHOENIX_METER_TOKEN';
+export const FOLDER_ENV = 'PHOENIX_COLLECTOR_FOLDER';
 
 /** Where the files of one instance are. */
 export type InstanceFiles = {

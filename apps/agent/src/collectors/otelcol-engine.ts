@@ -4,6 +4,7 @@ import { chmod, chown, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodeDisk, reasonOf, type Clock, type Log } from '#lib/agent-core';
+import { limitsOf } from '#lib/agent-protocol';
 import {
   renderForHost,
   scrapeDelay,
@@ -18,21 +19,31 @@ import type { Backend } from './backend.js';
 import { complaintIn } from './collector-log.js';
 import {
   CollectorError,
+  isGuarded,
   orderKey,
   type Collector,
   type CollectorEngine,
   type CollectorSpec,
 } from './collector.js';
 import type { CollectorProgram } from './find-collector.js';
-import { instanceFiles, writeRecord, type InstanceFiles, type InstanceRecord } from './instance-file.js';
+import {
+  FOLDER_ENV,
+  instanceFiles,
+  TOKEN_ENV,
+  writeRecord,
+  type InstanceFiles,
+  type InstanceRecord,
+} from './instance-file.js';
+import type { MemoryCap } from './memory-cap.js';
 import type { Privileges } from './privileges.js';
-import { launch, processCollector } from './process-collector.js';
+import { COLLECTOR_PATH, launch, processCollector } from './process-collector.js';
 import { findSurvivors } from './survivors.js';
 
 export type OtelcolOptions = {
   readonly program: CollectorProgram;
   readonly folder: string;
   readonly privileges: Privileges;
+  readonly memoryCap: MemoryCap;
   readonly backend: Backend | undefined;
   readonly metering: Metering;
   readonly meter: MeterServer;
@@ -41,7 +52,6 @@ export type OtelcolOptions = {
 };
 
 const run = promisify(execFile);
-const TOKEN_ENV = 'PHOENIX_METER_TOKEN';
 const VALIDATE_BUDGET_MS = 20_000;
 
 /** Runs real collectors, each in a process group and a folder of its own. */
@@ -61,6 +71,7 @@ export class OtelcolEngine implements CollectorEngine {
       await this.writeConfig(files, spec, await this.newRecord(files, spec));
       await run(this.options.program.path, ['validate', `--config=${files.config}`], {
         timeout: VALIDATE_BUDGET_MS,
+        env: { PATH: COLLECTOR_PATH, ...this.environment(spec, files, 'none') },
       });
       return undefined;
     } catch (error) {
@@ -72,7 +83,7 @@ export class OtelcolEngine implements CollectorEngine {
   }
 
   async start(spec: CollectorSpec): Promise<Collector> {
-    const { clock, metering, privileges, program } = this.options;
+    const { clock, memoryCap, metering, privileges, program } = this.options;
     const files = this.files(
       `${spec.variant}-${spec.configHash.slice(0, 8)}-${randomBytes(4).toString('hex')}`,
     );
@@ -80,10 +91,12 @@ export class OtelcolEngine implements CollectorEngine {
       const record = await this.newRecord(files, spec);
       await this.writeConfig(files, spec, record);
       await writeRecord(files, record);
-      const command = [...privileges.prefix, program.path, `--config=${files.config}`];
-      const started = await launch(command, files, this.environment(spec, record));
+      const cap = isGuarded(spec) ? memoryCap.prefixFor(limitsOf(spec.limits)) : [];
+      const command = [...cap, ...privileges.prefix, program.path, `--config=${files.config}`];
+      const token = randomBytes(24).toString('base64url');
+      const started = await launch(command, files, this.environment(spec, files, token));
       await writeRecord(files, { ...record, process: started.identity });
-      const collector = processCollector({ spec, record, files, clock, ...started, isAdopted: false });
+      const collector = processCollector({ spec, record, token, files, clock, ...started, isAdopted: false });
       metering.admit(collector.admission);
       return collector;
     } catch (error) {
@@ -113,7 +126,6 @@ export class OtelcolEngine implements CollectorEngine {
       instance: files.folder.slice(this.options.folder.length + 1),
       orderKey: orderKey(spec),
       ...(spec.selection && { selection: spec.selection }),
-      token: randomBytes(24).toString('base64url'),
       telemetryPort: await freePort(),
       meterPort: this.options.meter.port,
     };
@@ -126,7 +138,7 @@ export class OtelcolEngine implements CollectorEngine {
   ): Promise<void> {
     const { meter, privileges } = this.options;
     const yaml = renderForHost(spec.rendered, {
-      ...this.destination(spec, record.token),
+      ...this.destination(spec),
       meterEndpoint: meter.endpoint,
       meterTokenEnv: TOKEN_ENV,
       telemetryPort: record.telemetryPort,
@@ -147,10 +159,11 @@ export class OtelcolEngine implements CollectorEngine {
    * A shadow, or a host without a backend, sends to the sink, so that both variants spend the same CPU on sending.
    * What a binding calls baseline is the one that may reach the backend: also a candidate that was promoted.
    */
-  private destination({ role }: CollectorSpec, token: string): VariantBinding {
+  private destination({ role }: CollectorSpec): VariantBinding {
     const sink: Exclude<Destination, { kind: 'backend' }> = {
       kind: 'localSink',
-      endpoint: this.options.meter.sinkEndpoint(token),
+      // The collector puts its token in, so that none stands on the disk.
+      endpoint: this.options.meter.sinkEndpoint(`\${env:${TOKEN_ENV}}`),
     };
     if (role === 'shadow') return { variant: 'candidate', destination: sink };
     return { variant: 'baseline', destination: this.options.backend?.destination ?? sink };
@@ -159,10 +172,12 @@ export class OtelcolEngine implements CollectorEngine {
   /** The agent's own environment may hold secrets of others, so a collector gets only what it needs. */
   private environment(
     { rendered, role }: CollectorSpec,
-    { token }: InstanceRecord,
+    { folder }: InstanceFiles,
+    token: string,
   ): Readonly<Record<string, string>> {
     return {
       [TOKEN_ENV]: token,
+      [FOLDER_ENV]: folder,
       [scrapeDelayEnv]: scrapeDelay(this.options.clock.now(), rendered.intervalSeconds),
       ...(role === 'live' && this.options.backend?.environment),
     };

@@ -7,6 +7,9 @@ import { complaintIn, limitLog, logTail } from './collector-log.js';
 import type { Collector, CollectorSpec } from './collector.js';
 import type { InstanceFiles, InstanceRecord } from './instance-file.js';
 
+/** Where a collector finds programs. */
+export const COLLECTOR_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
+
 /** A process of ours. */
 export type Launched = { readonly identity: ProcessIdentity; readonly ended: Promise<void> };
 
@@ -25,7 +28,7 @@ export async function launch(
     const child = spawn(program, args, {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', ...environment },
+      env: { PATH: COLLECTOR_PATH, ...environment },
     });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
@@ -41,6 +44,7 @@ export async function launch(
 export type ProcessCollectorOptions = {
   readonly spec: CollectorSpec;
   readonly record: InstanceRecord;
+  readonly token: string;
   readonly files: InstanceFiles;
   readonly identity: ProcessIdentity;
   readonly ended: Promise<void>;
@@ -53,7 +57,7 @@ const STOP_BUDGET_MS = 10_000;
 
 /** A collector in a process. Its folder vanishes when it was stopped; a crashed one's stays for its log. */
 export function processCollector(options: ProcessCollectorOptions): Collector {
-  const { clock, ended, files, identity, isAdopted, record, spec } = options;
+  const { clock, ended, files, identity, isAdopted, record, spec, token } = options;
   return {
     instance: record.instance,
     spec,
@@ -65,7 +69,7 @@ export function processCollector(options: ProcessCollectorOptions): Collector {
       variant: spec.variant,
       configHash: spec.configHash,
       intervalSeconds: spec.rendered.intervalSeconds,
-      token: record.token,
+      token,
     },
     exited: ended.then(async () => {
       await endGroup(identity, clock);
@@ -75,11 +79,8 @@ export function processCollector(options: ProcessCollectorOptions): Collector {
       await stopProcess(identity, budgetMs, clock);
       await rm(files.folder, { recursive: true, force: true });
     },
-    logTail: async (lines) => {
-      const tail = await logTail(files.log, lines);
-      await limitLog(files.log);
-      return tail;
-    },
+    logTail: (lines) => logTail(files.log, lines),
+    tidy: () => limitLog(files.log),
   };
 }
 

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { nodeDisk, type Clock, type Log } from '#lib/agent-core';
-import { listPids, readArguments, readStat, readText, type ProcessIdentity } from '../machine/proc.js';
+import { listPids, readArguments, readEnvironment, readStat, type ProcessIdentity } from '../machine/proc.js';
 import { endAll, stopProcess } from '../machine/stop-process.js';
 import type { Admission } from '../meter/metering.js';
 import { orderKey, type Collector, type CollectorSpec } from './collector.js';
-import { instanceFiles, readRecord } from './instance-file.js';
+import { FOLDER_ENV, instanceFiles, readRecord, TOKEN_ENV } from './instance-file.js';
 import { endOf, processCollector } from './process-collector.js';
 
 export type SurvivorOptions = {
@@ -53,11 +53,13 @@ async function adoptable(
     return undefined;
   const isTaken = adopted.some((one) => orderKey(one.spec) === record.orderKey);
   const ordered = wanted.find((one) => orderKey(one) === record.orderKey);
-  if (ordered === undefined || isTaken) return undefined;
+  const token = readEnvironment(identity.pid).get(TOKEN_ENV);
+  if (ordered === undefined || isTaken || token === undefined) return undefined;
   const spec = { ...ordered, ...(record.selection && { selection: record.selection }) };
   return processCollector({
     spec,
     record,
+    token,
     files,
     identity,
     clock,
@@ -88,13 +90,12 @@ async function sweep({ clock, folder }: SurvivorOptions, adopted: readonly Colle
   await nodeDisk.ensureFolder(folder);
   for (const name of await nodeDisk.list(folder)) {
     if (adopted.some(({ instance }) => instance === name)) continue;
-    const record = await readRecord(instanceFiles(folder, name));
-    if (record !== undefined) await endAll(() => bearersOf(record.token), clock);
+    await endAll(() => startedIn(`${folder}/${name}`), clock);
     await rm(`${folder}/${name}`, { recursive: true, force: true });
   }
 }
 
-/** Whatever a collector started has its token in its environment, and nobody else has. */
-function bearersOf(token: string): readonly number[] {
-  return listPids().filter((pid) => readText(`/proc/${pid}/environ`)?.includes(`=${token}`) === true);
+/** Whatever a collector started has its environment, unless it cleared that. */
+function startedIn(instanceFolder: string): readonly number[] {
+  return listPids().filter((pid) => readEnvironment(pid).get(FOLDER_ENV) === instanceFolder);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openLink, reasonOf, systemClock } from '#lib/agent-core';
 import type { AgentConfig } from '../agent.config.js';
 import { findCollector } from '../collectors/find-collector.js';
+import { memoryCap } from '../collectors/memory-cap.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { freePort } from '../machine/ports.js';
 import { isAgentRunning } from '../run/agent-lock.js';
@@ -83,7 +84,9 @@ async function checkCollector({ PHOENIX_OTELCOL, path }: AgentConfig): Promise<F
         detail: 'none found: the built-in one stands in',
         fix: 'install otelcol-contrib, or set PHOENIX_OTELCOL',
       };
-    return { detail: `${program.path} ${program.version}, ${(await collectorPrivileges()).description}` };
+    const [privileges, cap] = await Promise.all([collectorPrivileges(), memoryCap()]);
+    const detail = `${program.path} ${program.version}, ${privileges.description}, ${cap.description}`;
+    return { detail };
   } catch (error) {
     return {
       detail: reasonOf(error).split('\n')[0] ?? '',

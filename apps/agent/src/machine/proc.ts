@@ -71,6 +71,15 @@ export function readArguments(pid: number): readonly string[] {
   return (readText(`/proc/${pid}/cmdline`) ?? '').split('\0').filter((word) => word !== '');
 }
 
+/** The environment that a process was started with; empty where it is not ours to read. */
+export function readEnvironment(pid: number): ReadonlyMap<string, string> {
+  const entries = (readText(`/proc/${pid}/environ`) ?? '').split('\0').map((entry) => {
+    const end = entry.indexOf('=');
+    return [entry.slice(0, end), entry.slice(end + 1)] as const;
+  });
+  return new Map(entries);
+}
+
 /** The content of a file below `/proc`; undefined when it is gone or not ours to read. */
 export function readText(path: string): string | undefined {
   try {

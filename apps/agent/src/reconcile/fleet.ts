@@ -2,6 +2,7 @@ import type { Clock, Log } from '#lib/agent-core';
 import type { CollectorStatus } from '#lib/agent-protocol';
 import {
   CollectorError,
+  isGuarded,
   type Collector,
   type CollectorEngine,
   type CollectorSpec,
@@ -61,13 +62,10 @@ export class Fleet {
       .map(({ collector }) => collector);
   }
 
-  /** Candidates as long as they start or run: what is tried here, and what a promotion left. */
+  /** What is under guard, as long as it starts or runs; the built-in collector is no process of its own. */
   guarded(): readonly Guarded[] {
     return [...this.members.values()]
-      .filter(
-        ({ collector: { spec, telemetryPort } }) =>
-          spec.variant === 'candidate' && telemetryPort !== undefined,
-      )
+      .filter(({ collector: { spec, telemetryPort } }) => isGuarded(spec) && telemetryPort !== undefined)
       .filter(({ state }) => state === 'starting' || state === 'running')
       .map(({ collector, state }) => ({ collector, isRunning: state === 'running' }));
   }

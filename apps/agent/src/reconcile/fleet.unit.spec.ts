@@ -36,6 +36,7 @@ function engineThatSays(
         exited: Promise.resolve(words.shift() ?? 'no more words'),
         stop: () => Promise.resolve(),
         logTail: () => Promise.resolve([]),
+        tidy: () => Promise.resolve(),
       };
       metering.admit(collector.admission);
       return Promise.resolve(collector);

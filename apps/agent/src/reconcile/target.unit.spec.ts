@@ -29,6 +29,7 @@ const running = (instance: string, what: CollectorSpec): Collector => ({
   exited: new Promise(() => undefined),
   stop: () => Promise.resolve(),
   logTail: () => Promise.resolve([]),
+  tidy: () => Promise.resolve(),
 });
 
 describe('the target of a host', () => {

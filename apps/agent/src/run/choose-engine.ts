@@ -5,6 +5,7 @@ import { BuiltinEngine } from '../builtin/builtin-engine.js';
 import { backendOf } from '../collectors/backend.js';
 import type { CollectorEngine } from '../collectors/collector.js';
 import { findCollector } from '../collectors/find-collector.js';
+import { memoryCap } from '../collectors/memory-cap.js';
 import { collectorsFolder, OtelcolEngine } from '../collectors/otelcol-engine.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
@@ -38,8 +39,11 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
     return { engine: new BuiltinEngine({ folder, backend, metering, clock, log }), meter, description };
   }
   const privileges = await collectorPrivileges();
-  const engine = new OtelcolEngine({ program, folder, privileges, backend, metering, meter, clock, log });
-  const description = `${program.path} ${program.version}, ${privileges.description}`;
+  const cap = await memoryCap();
+  const engine = new OtelcolEngine({
+    ...{ program, folder, privileges, memoryCap: cap, backend, metering, meter, clock, log },
+  });
+  const description = `${program.path} ${program.version}, ${privileges.description}, ${cap.description}`;
   log.info({ collector: program.path, version: program.version }, description);
   return { engine, meter, description };
 }

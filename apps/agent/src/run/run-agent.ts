@@ -32,6 +32,7 @@ import { teller, type Tell } from '../reconcile/attempts.js';
 import { AGENT_VERSION } from '../version.js';
 import { lockAgent } from './agent-lock.js';
 import { chooseEngine } from './choose-engine.js';
+import { runHousekeeping } from './housekeeping.js';
 import { hostDoor, type HostDoor } from './host-door.js';
 import { reconciliation } from './reconciliation.js';
 import { writeStatus } from './status-file.js';
@@ -116,6 +117,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     tasks.run(signal),
     runSession({ identity, link, clock, log, generation, vitals, accept }, signal),
     watchman.run(signal),
+    runHousekeeping({ collectors, clock, log }, signal),
     runWindowClock({ metering, usage, collectors, keep, onTelemetry, clock, log }, signal),
     drainLane({ outbox, lane: 'results', publish, clock, log }, signal),
     drainLane({ outbox, lane: 'metrics', publish, clock, log }, signal),

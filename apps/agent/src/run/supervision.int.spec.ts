@@ -1,8 +1,11 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '#tools/embedded';
-import { listPids, readArguments, readStat } from '../machine/proc.js';
+import { listPids, readArguments, readEnvironment, readStat, readText } from '../machine/proc.js';
 import { applyOrder, AgentHouse, collectorOrder, until } from '../testing/agent-house.js';
 import { forkingCollector, type ForkingCollector } from '../testing/forking-collector.js';
+import { readStatus } from './status-file.js';
 
 /** More of them, and others, by the environment: `PHOENIX_KILLS=50 PHOENIX_SEED=7`. */
 const KILLS = Number(process.env['PHOENIX_KILLS'] ?? 8);
@@ -54,6 +57,33 @@ describe('supervision of collectors that have children', () => {
   });
 
   afterAll(() => house.close());
+
+  it('holds candidates to a cap of memory, and lets them write no core file', async () => {
+    const limitsFor = (variant: string): string => {
+      const [, identity] = [...house.collectors()].find(([instance]) => instance.startsWith(variant)) ?? [];
+      return readText(`/proc/${identity?.pid ?? 0}/limits`) ?? '';
+    };
+    // Twice the default limit and what the runtime reserves.
+    expect(limitsFor('candidate')).toMatch(new RegExp(`^Max data size +${(2 * 512 + 128) * 2 ** 20} `, 'm'));
+    expect(limitsFor('candidate')).toMatch(/^Max core file size +0 /m);
+    expect(limitsFor('baseline')).toMatch(/^Max data size +unlimited /m);
+    const status = await until(() => readStatus(house.agentFolder));
+    expect(status.collector).toMatch(/memory of candidates capped by rlimit, CPU by the guardrail only$/);
+  });
+
+  it("keeps no collector's token on the disk", async () => {
+    const tokens = leaders().map((pid) => readEnvironment(pid).get('PHOENIX_METER_TOKEN') ?? '');
+    const names = await readdir(house.agentFolder, { recursive: true });
+    const files = names.map((name) => join(house.agentFolder, name));
+    const found = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+
+    expect(tokens.map(({ length }) => length)).toEqual([32, 32]);
+    expect(found.filter((text) => text.includes('PHOENIX_METER_TOKEN'))).toHaveLength(2);
+    expect(found.filter((text) => tokens.some((token) => text.includes(token)))).toEqual([]);
+    const configs = files.filter((file) => file.endsWith('config.yaml'));
+    const modes = await Promise.all(configs.map(async (file) => (await stat(file)).mode & 0o077));
+    expect(modes).toEqual([0, 0]);
+  });
 
   it('ends the child of a collector that was killed', async () => {
     const [killed = 0] = leaders();

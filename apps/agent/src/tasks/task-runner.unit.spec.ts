@@ -18,6 +18,7 @@ const cancel = (cancels: string) => ({ kind: 'CancelTask', taskId: `cancel-${can
 const baseline = {
   spec: { variant: 'baseline' },
   logTail: (lines: number) => Promise.resolve(['a', 'b', 'c'].slice(-lines)),
+  tidy: () => Promise.resolve(),
 } as unknown as Collector;
 
 /** An agent's task side on a real journal; restarts last until the test lets them end. */
