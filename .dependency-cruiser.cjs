@@ -89,7 +89,10 @@ module.exports = {
     {
       name: 'nats-client-only-in-its-homes',
       severity: 'error',
-      from: { path: '^(libs|apps|tools)/', pathNot: ['^libs/(platform|agent-core)/', '\\.spec\\.ts$'] },
+      from: {
+        path: '^(libs|apps|tools)/',
+        pathNot: ['^libs/(platform|agent-core)/', '\\.spec\\.ts$', '/src/testing/'],
+      },
       to: { path: 'node_modules/(@nats-io|nats)/' },
     },
     {
