@@ -97,7 +97,7 @@ describe('the dead man on a host with collectors that misbehave', () => {
     const depth = async (): Promise<number> => (await readStatus(house.agentFolder))?.outbox.metrics ?? 0;
     await house.cutLink();
     // Each window that waits is ten seconds in which a guardrail could have thought of the link.
-    await until(async () => ((await depth()) >= 3 ? true : undefined));
+    await until(async () => ((await depth()) >= 2 ? true : undefined));
     expect(house.collectors()).toEqual(before);
     await house.restoreLink();
     await until(async () => ((await depth()) === 0 ? true : undefined));
