@@ -31,6 +31,9 @@ describe('the command line', () => {
     [['experiment', 'metrics', 'e1', '--by'], 'commander.optionMissingArgument'],
     [['fleet', '--loud'], 'commander.unknownOption'],
     [['fleet', '-o', 'xml'], 'commander.invalidArgument'],
+    [['fleet', 'revoke'], 'commander.missingArgument'],
+    [['fleet', 'token', 'revoke'], 'commander.missingArgument'],
+    [['fleet', 'token', 'show', 'et1'], 'commander.unknownCommand'],
     [['experiment', 'results', 'e1', '--format', 'pdf'], 'commander.invalidArgument'],
   ])('refuses the words %j', async (words, code) => {
     const program = buildProgram(() => undefined);
@@ -48,6 +51,16 @@ describe('the command line', () => {
     await expect(program.parseAsync(['experiment', 'create', ...options], { from: 'user' })).rejects.toThrow(
       message,
     );
+  });
+
+  it.each([
+    [['--uses', 'many'], /--uses takes/],
+    [['--within', '-1'], /--within takes/],
+    [['--label', 'web'], /not key=value/],
+  ])('says what is wrong with a token %j before it calls anything', async (options, message) => {
+    const program = buildProgram(() => undefined);
+    const words = ['fleet', 'token', 'create', ...options];
+    await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow(message);
   });
 
   it('takes the bounds of a breakdown only with the breakdown', async () => {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { FleetAnswer, HostAnswer, PageAnswer } from '#lib/client';
+import { addFleetAccess } from './fleet-access.js';
 import { openSession } from './session.js';
 import { print, table, type Terminal } from './terminal.js';
 
-/** `phoenix fleet`: how many hosts there are, and each with what it runs. */
+/** `phoenix fleet`: how many hosts there are, and each with what it runs; below it, who may come in. */
 export function addFleet(program: Command, terminal: () => Terminal): void {
-  program
+  const fleet = program
     .command('fleet')
     .description('hosts, their state and what they run')
     .action(async () => {
@@ -20,6 +21,7 @@ export function addFleet(program: Command, terminal: () => Terminal): void {
         ].join('\n');
       });
     });
+  addFleetAccess(fleet, terminal);
 }
 
 function hostRow({ id, status, collectors, inventory, lastError }: HostAnswer): readonly string[] {

@@ -135,6 +135,22 @@ export interface HostDetailAnswer extends HostAnswer {
   } | null;
 }
 
+export interface EnrolmentTokenAnswer {
+  readonly id: string;
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly site: string | null;
+  readonly maxUses: number;
+  readonly uses: readonly { readonly host: string; readonly hostname: string; readonly at: string }[];
+  readonly expiresAt: string;
+  readonly createdBy: string;
+}
+
+/** The only time that the token itself is shown. */
+export interface NewEnrolmentTokenAnswer extends Pick<EnrolmentTokenAnswer, 'id' | 'maxUses' | 'expiresAt'> {
+  readonly token: string;
+}
+
 export interface FleetAnswer {
   readonly hosts: Readonly<Record<'total' | 'enrolled' | 'online' | 'offline' | 'revoked', number>>;
   readonly projections: readonly { readonly name: string; readonly lag: number }[];

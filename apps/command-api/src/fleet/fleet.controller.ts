@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { AggregateId, HostId } from '#lib/events';
 import { CurrentActor, type Principal } from '#lib/platform';
@@ -8,7 +8,14 @@ import type { Accepted } from '../shared/http/commander.js';
 import { Id } from '../shared/http/id.js';
 import { AtLeastDto, DEFAULT_LIMIT, PageDto } from '../shared/http/page.dto.js';
 import { WaitsFor } from '../shared/http/waits-for.js';
-import type { EnrolmentTokenView, FleetStatus, HostDetail, HostPage } from '../shared/views/host.view.js';
+import type {
+  EnrolmentTokenEntry,
+  EnrolmentTokenList,
+  EnrolmentTokenView,
+  FleetStatus,
+  HostDetail,
+  HostPage,
+} from '../shared/views/host.view.js';
 import { EnrolmentTokens } from './enrolment-tokens.js';
 import { CreateEnrolmentTokenDto, RevokeHostDto } from './fleet.dto.js';
 import { FleetQueries } from './fleet-queries.js';
@@ -35,6 +42,25 @@ export class FleetController {
     @Context() context: CommandContext,
   ): Promise<EnrolmentTokenView> {
     return this.tokens.create(body, context);
+  }
+
+  @Get('enrolment-tokens')
+  @MayChange()
+  @Answers(200, 'EnrolmentTokens')
+  @ApiOperation({
+    summary: 'Lists enrolment tokens with the hosts that each let in; never the token itself.',
+  })
+  listTokens(@CurrentActor() { tenant }: Principal): Promise<EnrolmentTokenList> {
+    return this.tokens.list(tenant);
+  }
+
+  @Delete('enrolment-tokens/:id')
+  @IdParam('Enrolment token')
+  @MayChange()
+  @Answers(200, 'EnrolmentTokenEntry')
+  @ApiOperation({ summary: 'Revokes a token: it lets nobody in any more. Hosts that are in stay in.' })
+  revokeToken(@CurrentActor() { tenant }: Principal, @Id() id: AggregateId): Promise<EnrolmentTokenEntry> {
+    return this.tokens.revoke(tenant, id);
   }
 
   @Get('status')

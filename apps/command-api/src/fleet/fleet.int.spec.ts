@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
+  auditLog,
   enrolmentToken,
+  enrolmentUse,
   generatedConfig,
   hostAttempt,
   hostPresence,
@@ -37,6 +39,42 @@ describe('hosts and pipelines over HTTP', () => {
     expect(JSON.stringify(row)).not.toContain(token);
     const viewer = await api.call('POST', '/api/v1/fleet/enrolment-tokens', { body, as: 'viewer' });
     expect(viewer.body['code']).toBe('forbidden');
+  });
+
+  it('lists tokens with whom they let in and never with their secret, and revokes them', async () => {
+    const make = async (body: object) =>
+      (await api.call('POST', '/api/v1/fleet/enrolment-tokens', { body })).body as {
+        id: string;
+        token: string;
+      };
+    const [used, fresh] = [await make({}), await make({ maxUses: 2 })];
+    await api.given(enrolmentUse, [
+      { tokenId: used.id, host: 'h7' as HostId, tenant, hostname: 'seven', at: AT },
+    ]);
+    const listed = await api.call('GET', '/api/v1/fleet/enrolment-tokens');
+    for (const { token } of [used, fresh]) expect(listed.text).not.toContain(token);
+    expect(listed.text).not.toMatch(/hash/i);
+    const stateOf = (id: string, body = listed.body) =>
+      (body['items'] as { id: string; state: string; uses: object[] }[]).find((item) => item.id === id);
+    expect(stateOf(used.id)).toMatchObject({ state: 'used-up', uses: [{ host: 'h7', at: AT }] });
+    expect(stateOf(fresh.id)).toMatchObject({ state: 'usable', uses: [], createdBy: 'the-operator' });
+
+    const path = `/api/v1/fleet/enrolment-tokens/${fresh.id}`;
+    expect((await api.call('DELETE', path, { as: 'viewer' })).body['code']).toBe('forbidden');
+    expect((await api.call('GET', '/api/v1/fleet/enrolment-tokens', { as: 'viewer' })).status).toBe(403);
+    const revoked = await api.call('DELETE', path);
+    expect(revoked.body).toMatchObject({ id: fresh.id, state: 'revoked' });
+    expect((await api.call('DELETE', path)).body).toEqual(revoked.body);
+    const unknown = await api.call('DELETE', '/api/v1/fleet/enrolment-tokens/none');
+    expect([unknown.status, unknown.body['code']]).toEqual([404, 'enrolment-token-not-found']);
+    const trail = await api.db.getRepository(auditLog).findBy({ target: fresh.id });
+    expect(trail.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual(
+      expect.arrayContaining([
+        'POST /fleet/enrolment-tokens accepted',
+        'DELETE /fleet/enrolment-tokens/:id refused',
+        'DELETE /fleet/enrolment-tokens/:id accepted',
+      ]),
+    );
   });
 
   it('lists hosts in pages, and shows one with its heartbeat and its attempts', async () => {

@@ -11,6 +11,7 @@ const edgeStatus = {
   'invalid-parameters': 400,
   'invalid-credentials': 401,
   'config-not-found': 404,
+  'enrolment-token-not-found': 404,
   'task-not-found': 404,
   'task-over': 409,
   'experiment-not-yet-drafted': 404,

@@ -10,7 +10,9 @@ import {
   historySchema,
 } from '../views/experiment.view.js';
 import {
+  enrolmentTokenEntrySchema,
   enrolmentTokenSchema,
+  enrolmentTokensSchema,
   experimentHostsSchema,
   fleetStatusSchema,
   hostDetailSchema,
@@ -40,6 +42,8 @@ export const answers = {
   Breakdown: breakdownSchema,
   CostAnalysis: costAnalysisSchema,
   EnrolmentToken: enrolmentTokenSchema,
+  EnrolmentTokenEntry: enrolmentTokenEntrySchema,
+  EnrolmentTokens: enrolmentTokensSchema,
   Experiment: experimentSchema,
   ExperimentHosts: experimentHostsSchema,
   ExperimentPage: experimentPageSchema,

@@ -86,3 +86,19 @@ export const enrolmentTokenSchema = z.object({
   expiresAt: timestamp,
 });
 export type EnrolmentTokenView = Readonly<z.output<typeof enrolmentTokenSchema>>;
+
+export const tokenStates = ['usable', 'used-up', 'expired', 'revoked'] as const;
+
+/** An enrolment token as it is kept: whom it let in, and never the token itself. */
+export const enrolmentTokenEntrySchema = enrolmentTokenSchema.omit({ token: true }).extend({
+  state: z.enum(tokenStates),
+  uses: z.array(z.object({ host: z.string(), hostname: z.string(), at: timestamp })),
+  createdAt: timestamp,
+  createdBy: z.string(),
+  revokedAt: timestamp.nullable(),
+});
+export type EnrolmentTokenEntry = Readonly<z.output<typeof enrolmentTokenEntrySchema>>;
+export const enrolmentTokensSchema = z.object({
+  items: z.array(enrolmentTokenEntrySchema).meta({ description: 'The newest 200, newest first.' }),
+});
+export type EnrolmentTokenList = Readonly<z.output<typeof enrolmentTokensSchema>>;
