@@ -273,7 +273,7 @@ describe('the live page and the reference in a browser', () => {
     await page.reload();
     await sees(`${operations.length} operations`);
     await tabTo('search');
-    await page.keyboard.type('enrolment-tokens');
+    await page.keyboard.type('auth/login');
     await sees('1 operation, 0 schemas');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
