@@ -6,6 +6,7 @@ export { PostgresProjectionStore } from './projection/projection-store.js';
 export { PostgresRebuildSession } from './projection/rebuild-session.js';
 export * from './queries/audit.js';
 export * from './queries/changes.js';
+export * from './queries/enrolment.js';
 export * from './queries/experiments.js';
 export * from './queries/fleet.js';
 export * from './queries/kpis.js';

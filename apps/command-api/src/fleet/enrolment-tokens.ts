@@ -3,13 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   DATA_SOURCE,
   enrolmentToken,
-  enrolmentUse,
+  enrolmentTokensOf,
+  enrolmentUsesOf,
+  revokeEnrolmentToken,
   type EnrolmentToken,
   type EnrolmentUse,
 } from '#lib/database';
 import type { TenantId } from '#lib/events';
 import { CLOCK, idFrom, type Clock } from '#lib/platform';
-import { In, IsNull } from 'typeorm';
 import { refusal } from '../shared/http/edge-error.js';
 import type { CommandContext } from '../shared/http/command-context.js';
 import type { Database } from '../shared/views/database.js';
@@ -60,12 +61,9 @@ export class EnrolmentTokens {
 
   /** The newest tokens with the hosts that each let in. */
   async list(tenant: TenantId): Promise<EnrolmentTokenList> {
-    const tokens = await this.db
-      .getRepository(enrolmentToken)
-      .find({ where: { tenant }, order: { createdAt: 'DESC', id: 'ASC' }, take: SHOWN });
-    const uses = await this.db
-      .getRepository(enrolmentUse)
-      .find({ where: { tokenId: In(tokens.map(({ id }) => id)) }, order: { at: 'ASC' } });
+    const tokens = await enrolmentTokensOf(this.db, tenant, SHOWN);
+    const ids = tokens.map(({ id }) => id);
+    const uses = await enrolmentUsesOf(this.db, ids);
     const now = this.clock.iso();
     return { items: tokens.map((token) => entryOf(token, uses, now)) };
   }
@@ -75,18 +73,14 @@ export class EnrolmentTokens {
    * Revoking twice changes nothing. @throws ProblemError `enrolment-token-not-found`
    */
   async revoke(tenant: TenantId, id: string): Promise<EnrolmentTokenEntry> {
-    const repository = this.db.getRepository(enrolmentToken);
-    await repository.update({ tenant, id, revokedAt: IsNull() }, { revokedAt: this.clock.iso() });
-    const token = await repository.findOneBy({ tenant, id });
+    const token = await revokeEnrolmentToken(this.db, { tenant, id }, this.clock.iso());
     if (token === null)
       throw refusal(
         'enrolment-token-not-found',
         'There is no such enrolment token.',
         'See GET /fleet/enrolment-tokens.',
       );
-    const uses = await this.db
-      .getRepository(enrolmentUse)
-      .find({ where: { tokenId: id }, order: { at: 'ASC' } });
+    const uses = await enrolmentUsesOf(this.db, [id]);
     return entryOf(token, uses, this.clock.iso());
   }
 }
