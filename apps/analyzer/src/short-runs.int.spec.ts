@@ -99,7 +99,10 @@ describe('a short run', () => {
     expect(new TextDecoder().decode(answer.data)).toBe('{"status":"noted"}');
     const { run } = (await test.experiment.reaches('concluded')) as StartedExperiment;
     await test.analyzer.close();
-    expect(run.verdict?.evidence).toMatchObject({ blocks: 1, gapSeconds: 0 });
+    expect(run.verdict?.evidence).toMatchObject({ gapSeconds: 0 });
+    // A tick more or less decides whether what follows the first 30 s is long enough to count.
+    expect([1, 2]).toContain(run.verdict?.evidence.blocks);
+    expect(test.clock.now()).toBeLessThan(Date.parse(run.measurementAt ?? '') + 90_000);
   });
 
   it('measures anew after a pause: what came before it counts no more', async () => {

@@ -52,10 +52,15 @@ function valuesOf({ resourceMetrics }: MetricsData): ReadonlyMap<string, string>
           const whole = [resource.attributes, point.attributes].map(canonical);
           const series = JSON.stringify([...whole, scope.name, name, unit, temporality, monotonic]);
           const again = values.has(series) ? ` again (${values.size})` : '';
-          values.set(`${series}${again}`, `${typeof point.value} ${String(point.value)}`);
+          values.set(`${series}${again}`, `${typeof point.value} ${valueOf(point.value)}`);
         }
       }
   return values;
+}
+
+/** Sums of the same processes differ in their last bits when these were found in another order. */
+function valueOf(value: number | bigint | null): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(12))) : String(value);
 }
 
 function canonical(attributes: readonly Attribute[]): readonly string[] {
