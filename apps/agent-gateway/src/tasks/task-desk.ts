@@ -3,6 +3,7 @@ import type { TaskHost, TaskRow, TaskStep } from '#lib/database';
 import type { HostId, TenantId } from '#lib/events';
 import type { Clock } from '#lib/platform';
 import { key } from '../shared/fleet-book.js';
+import { Gather } from '../shared/gather.js';
 import { HostQueues } from '../shared/host-queues.js';
 
 /** The gateway's table of tasks. */
@@ -10,7 +11,7 @@ export interface TaskRecords {
   advance(steps: readonly TaskStep[]): Promise<void>;
   cancelAccepted(task: Pick<TaskRow, 'tenant' | 'id'>): Promise<void>;
   waitingHosts(): Promise<readonly TaskHost[]>;
-  waitingFor(host: TaskHost): Promise<readonly TaskRow[]>;
+  waitingFor(hosts: readonly TaskHost[]): Promise<readonly (readonly TaskRow[])[]>;
   overdue(at: string, limit: number): Promise<readonly TaskRow[]>;
 }
 
@@ -26,6 +27,8 @@ export interface TaskDeskParts {
 /** What a host that has a task may take beyond the deadline to report, before the gateway says that it is late. */
 const REPORT_GRACE_MS = 60_000;
 const OVERDUE_BATCH = 500;
+/** Most hosts that one statement or transaction serves. */
+const TOGETHER = 500;
 
 /**
  * Brings one-shot tasks to their hosts: in the order in which they were asked for, after the host's desired state,
@@ -35,8 +38,17 @@ export class TaskDesk {
   private readonly queues = new HostQueues();
   /** Hosts for which something waits, so that hosts without tasks cost nothing. */
   private readonly waiting = new Map<string, TaskHost>();
+  private readonly reading: Gather<TaskHost, readonly TaskRow[]>;
+  private readonly writing: Gather<TaskStep, undefined>;
 
-  constructor(private readonly parts: TaskDeskParts) {}
+  constructor(private readonly parts: TaskDeskParts) {
+    const { records } = parts;
+    this.reading = new Gather((hosts) => records.waitingFor(hosts), TOGETHER);
+    this.writing = new Gather(async (steps) => {
+      await records.advance(steps);
+      return steps.map(() => undefined);
+    }, TOGETHER);
+  }
 
   /** Learns from the table what waits; at the start. */
   async load(): Promise<void> {
@@ -78,16 +90,17 @@ export class TaskDesk {
     return this.queues.whenIdle();
   }
 
-  private expect(host: TaskHost): void {
-    this.waiting.set(key(host.tenant, host.host), host);
+  /** Marks the host anew, so that a step which is under way sees that something came after it had looked. */
+  private expect({ tenant, host }: TaskHost): void {
+    this.waiting.set(key(tenant, host), { tenant, host });
   }
 
   private async step(host: TaskHost): Promise<void> {
+    const name = key(host.tenant, host.host);
     if (!(await this.parts.ordersDone(host.tenant, host.host))) return;
-    const tasks = await this.parts.records.waitingFor(host);
-    for (const task of tasks) if (!(await this.handOver(task))) return;
-    // What was asked for meanwhile has marked the host again, and stands behind this step in the queue.
-    if (tasks.length === 0) this.waiting.delete(key(host.tenant, host.host));
+    const mark = this.waiting.get(name);
+    for (const task of await this.reading.do(host)) if (!(await this.handOver(task))) return;
+    if (this.waiting.get(name) === mark) this.waiting.delete(name);
     else await this.step(host);
   }
 
@@ -97,23 +110,22 @@ export class TaskDesk {
   }
 
   private async handOverTask(task: TaskRow): Promise<boolean> {
-    const { clock, offer, records } = this.parts;
+    const { clock, offer } = this.parts;
     const { tenant, id, host } = task;
     if (Date.parse(task.deadline) <= clock.now()) {
-      await records.advance([expired(task, clock.iso(), NEVER_ARRIVED)]);
+      await this.writing.do(expired(task, clock.iso(), NEVER_ARRIVED));
       return true;
     }
     // Written before it is sent: from now on the host may have it.
-    if (task.phase === 'requested')
-      await records.advance([{ tenant, id, stage: 'offered', at: clock.iso() }]);
+    if (task.phase === 'requested') await this.writing.do({ tenant, id, stage: 'offered', at: clock.iso() });
     const reply = await offer(tenant, host, task.body);
     if (reply === undefined) return false;
     const at = clock.iso();
-    await records.advance([
+    await this.writing.do(
       reply.status === 'rejected'
         ? { tenant, id, stage: 'failed', at, detail: `the host rejected it: ${reply.reason ?? 'no reason'}` }
         : { tenant, id, stage: 'accepted', at },
-    ]);
+    );
     return true;
   }
 

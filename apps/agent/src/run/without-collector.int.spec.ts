@@ -81,7 +81,7 @@ describe('the built-in collector beside a real one', () => {
   let house: AgentHouse;
   let real: NewestBackend;
   let builtin: NewestBackend;
-  let settled: SettledProcess[];
+  let settled: SettledProcess[] = [];
 
   const oneMoreOfEach = async (): Promise<void> => {
     // The scrape after the next one began after this moment.
@@ -107,8 +107,11 @@ describe('the built-in collector beside a real one', () => {
   });
 
   it('sends the same series with the same values for merged processes', async () => {
-    await house.handOver(applyOrder(1, [collectorOrder('baseline', 'aggregated')]));
-    await until(() => (real.scrapes() > 1 && builtin.scrapes() > 1 ? true : undefined));
+    // Offered again until both have it: one answer may come from an agent while the other is not linked yet.
+    await until(async () => {
+      await house.handOver(applyOrder(1, [collectorOrder('baseline', 'aggregated')]));
+      return real.scrapes() > 1 && builtin.scrapes() > 1 ? true : undefined;
+    });
     settled = await Promise.all([0, 1, 2].map((id) => settledProcess(house.parts.dir, NAME, id)));
     await oneMoreOfEach();
 

@@ -23,6 +23,9 @@ const WATCH = `window.shown = [];
   new MutationObserver(() => shown.push(document.getElementById('experiments')?.textContent.trim() ?? ''))
     .observe(document, { subtree: true, childList: true });`;
 
+/** A busy machine may take long to draw a page. */
+const PATIENCE_MS = 100_000;
+
 describe('the live page and the reference in a browser', () => {
   let api: RunningApi;
   let door: Door;
@@ -44,6 +47,7 @@ describe('the live page and the reference in a browser', () => {
   const arrive = async (path: string, options: BrowserContextOptions = desktop): Promise<void> => {
     context = await browser.newContext(options);
     page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     complaints = await listenToComplaints(page);
     await page.goto(`${door.url}${path}`);
   };

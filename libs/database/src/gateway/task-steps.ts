@@ -60,7 +60,8 @@ async function phasesOf(sql: Sql, steps: readonly TaskStep[]): Promise<Map<strin
   return new Map(rows.map((row) => [keyOf(row), row.phase]));
 }
 
-async function insertStages(sql: Sql, steps: readonly TaskStep[]): Promise<void> {
+/** Adds stages as they are. */
+export async function insertStages(sql: Sql, steps: readonly TaskStep[]): Promise<void> {
   if (steps.length === 0) return;
   await sql.query(
     `INSERT INTO task_stage (tenant, task_id, stage, at, detail)

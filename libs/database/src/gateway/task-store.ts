@@ -5,7 +5,7 @@ import { task, type TaskRow } from '../tables/task.table.js';
 import { TASKS_READER, uplinkPosition } from '../tables/uplink.table.js';
 import { rowFrom, upsert } from '../sql/upsert.js';
 import { inTransaction, sqlOf } from '../sql/sql.js';
-import { lockTaskStages, writeTaskSteps, type TaskStep } from './task-steps.js';
+import { insertStages, lockTaskStages, writeTaskSteps, type TaskStep } from './task-steps.js';
 
 /** A message of TASKS at its place. */
 export interface PlacedTaskMessage {
@@ -41,7 +41,7 @@ export class TaskStore {
   take(messages: readonly PlacedTaskMessage[], sequence: number): Promise<void> {
     return inTransaction(this.source, async (sql) => {
       await lockTaskStages(sql);
-      for (const placed of messages) await this.takeOne(sql, placed);
+      for (const run of runsOf(messages)) await this.takeRun(sql, run);
       const row = { reader: TASKS_READER, sequence, updatedAt: this.now() };
       await upsert(sql, uplinkPosition, [row], { existing: 'replace-older', by: 'sequence' });
     });
@@ -68,13 +68,20 @@ export class TaskStore {
     );
   }
 
-  /** What waits for a host, in the order in which it was asked for. */
-  async waitingFor({ tenant, host }: TaskHost): Promise<readonly TaskRow[]> {
+  /** What waits for each of the hosts, in the order in which it was asked for. */
+  async waitingFor(hosts: readonly TaskHost[]): Promise<readonly (readonly TaskRow[])[]> {
     const rows = await sqlOf(this.source.manager).query<Record<string, unknown>>(
-      `SELECT * FROM task WHERE ${UNDELIVERED} AND tenant = $2 AND host = $3 ORDER BY sequence`,
-      [finalTaskPhases, tenant, host],
+      `SELECT t.* FROM task t
+         JOIN (SELECT DISTINCT * FROM unnest($2::text[], $3::text[])) AS u(tenant, host) USING (tenant, host)
+        WHERE ${UNDELIVERED} ORDER BY sequence`,
+      [finalTaskPhases, hosts.map(({ tenant }) => tenant), hosts.map(({ host }) => host)],
     );
-    return rows.map((raw) => rowFrom(task, raw));
+    const byHost = new Map<string, TaskRow[]>(hosts.map((host) => [nameOf(host), []]));
+    for (const raw of rows) {
+      const row = rowFrom(task, raw);
+      byHost.get(nameOf(row))?.push(row);
+    }
+    return hosts.map((host) => byHost.get(nameOf(host)) ?? []);
   }
 
   /** Tasks that are not over although their deadline was before `at`, the oldest first. */
@@ -86,33 +93,44 @@ export class TaskStore {
     return rows.map((raw) => rowFrom(task, raw));
   }
 
-  private async takeOne(sql: Sql, { tenant, host, sequence, message }: PlacedTaskMessage): Promise<void> {
-    if (message.op === 'cancel') return this.takeCancel(sql, tenant, host, message);
-    const { at, by, task: body } = message;
-    const id = body.taskId as AggregateId;
-    const inserted = await sql.query<object>(
+  private takeRun(sql: Sql, run: Run): Promise<void> {
+    return run.op === 'cancel' ? this.takeCancel(sql, run) : this.takeRequests(sql, run.requests);
+  }
+
+  /** What is asked for twice is one task. */
+  private async takeRequests(sql: Sql, requests: readonly PlacedRequest[]): Promise<void> {
+    const byId = new Map<string, PlacedRequest>();
+    for (const placed of requests) if (!byId.has(idOf(placed))) byId.set(idOf(placed), placed);
+    const asked = [...byId.values()];
+    const inserted = await sql.query<{ tenant: string; id: string }>(
       `INSERT INTO task (tenant, id, host, kind, body, phase, cancel, requested_at, requested_by, deadline, sequence)
-       VALUES ($1, $2, $3, $4, $5, 'requested', 'none', $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id`,
+       SELECT tenant, id, host, body ->> 'kind', body, 'requested', 'none', at, by, (body ->> 'deadline')::timestamptz,
+              sequence
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::jsonb[], $7::bigint[])
+              AS u(tenant, id, host, body, at, by, sequence)
+       ON CONFLICT DO NOTHING RETURNING tenant, id`,
       [
-        ...[tenant, id, host, body.kind, JSON.stringify(body), at],
-        ...[JSON.stringify(by), body.deadline, sequence],
+        asked.map(({ tenant }) => tenant),
+        asked.map(({ message }) => message.task.taskId),
+        asked.map(({ host }) => host),
+        asked.map(({ message }) => JSON.stringify(message.task)),
+        asked.map(({ message }) => message.at),
+        asked.map(({ message }) => JSON.stringify(message.by)),
+        asked.map(({ sequence }) => sequence),
       ],
     );
-    if (inserted.length === 0) return;
-    await sql.query(`INSERT INTO task_stage (tenant, task_id, stage, at) VALUES ($1, $2, 'requested', $3)`, [
-      tenant,
-      id,
-      at,
-    ]);
+    const fresh = new Set(inserted.map(({ tenant, id }) => `${tenant}.${id}`));
+    const steps = asked
+      .filter((placed) => fresh.has(idOf(placed)))
+      .map(({ tenant, message: { at, task: body } }): TaskStep => {
+        return { tenant, id: body.taskId as AggregateId, stage: 'requested', at };
+      });
+    await insertStages(sql, steps);
   }
 
   /** A task that has not been offered is over at once; for others the host is told. */
-  private async takeCancel(
-    sql: Sql,
-    tenant: TenantId,
-    host: HostId,
-    { taskId, at, by, reason }: Extract<TaskMessage, { op: 'cancel' }>,
-  ): Promise<void> {
+  private async takeCancel(sql: Sql, { tenant, host, message }: PlacedCancel): Promise<void> {
+    const { taskId, at, by, reason } = message;
     const [row] = await sql.query<Pick<TaskRow, 'phase'>>(
       `SELECT phase FROM task WHERE tenant = $1 AND id = $2 AND host = $3 FOR UPDATE`,
       [tenant, taskId, host],
@@ -129,3 +147,25 @@ export class TaskStore {
     await writeTaskSteps(sql, steps);
   }
 }
+
+type Placed<Op extends TaskMessage['op']> = Omit<PlacedTaskMessage, 'message'> & {
+  readonly message: Extract<TaskMessage, { op: Op }>;
+};
+type PlacedRequest = Placed<'request'>;
+type PlacedCancel = Placed<'cancel'> & { readonly op: 'cancel' };
+/** Requests that follow one another are taken in one statement. */
+type Run = PlacedCancel | { readonly op: 'request'; readonly requests: PlacedRequest[] };
+
+function runsOf(messages: readonly PlacedTaskMessage[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const { message, ...place } of messages) {
+    const last = runs.at(-1);
+    if (message.op === 'cancel') runs.push({ ...place, message, op: 'cancel' });
+    else if (last?.op === 'request') last.requests.push({ ...place, message });
+    else runs.push({ op: 'request', requests: [{ ...place, message }] });
+  }
+  return runs;
+}
+
+const nameOf = ({ tenant, host }: TaskHost): string => `${tenant}.${host}`;
+const idOf = ({ tenant, message }: PlacedRequest): string => `${tenant}.${message.task.taskId}`;

@@ -6,6 +6,7 @@ import { seriesOf } from '../load/scrape.js';
 import { shapes } from '../load/synthetic-collector.js';
 import { withAgent, type AgentProcess } from '../parts/agent.js';
 import { withHub } from '../parts/hub.js';
+import { rssBytes } from '../parts/process.js';
 
 const WARM_UP_WINDOWS = 2;
 const MEASURED_WINDOWS = 6;
@@ -13,7 +14,6 @@ const BUDGET_MS = 240_000;
 const SAMPLE_MS = 1_000;
 /** `USER_HZ` of Linux on every platform that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
-const BYTES_PER_KIB = 1024;
 const load = `a baseline of ${seriesOf(shapes.baseline)} series and a candidate of ${seriesOf(shapes.candidate)} every 10 s, collectors apart`;
 
 /** What a host pays for being measured. */
@@ -78,16 +78,11 @@ async function sampledRss(pid: number, signal: AbortSignal): Promise<number> {
   let highest = 0;
   try {
     for await (const _ of setInterval(SAMPLE_MS, undefined, { signal }))
-      highest = Math.max(highest, rssMb(pid));
+      highest = Math.max(highest, rssBytes(pid) / 1e6);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   return highest;
-}
-
-function rssMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * BYTES_PER_KIB) / 1e6;
 }
 
 /** User and system time, fields 14 and 15 of `/proc/<pid>/stat`; the name before them may hold blanks. */

@@ -4,6 +4,7 @@ import { analyzerBench } from './analyzer.js';
 import { apiBench } from './api.js';
 import { eventsBench } from './events.js';
 import { feedBench } from './feed.js';
+import { gatewayBench } from './gateway.js';
 import { meteringBench } from './metering.js';
 import { projectorBench } from './projector.js';
 
@@ -14,6 +15,7 @@ export const benches: readonly Bench[] = [
   projectorBench,
   analyzerBench,
   agentBench,
+  gatewayBench,
   apiBench,
   feedBench,
 ];

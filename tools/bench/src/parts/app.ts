@@ -6,6 +6,7 @@ import type { HubParts } from './hub.js';
 /** A built app as a process of its own. */
 export interface AppProcess {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<unknown>;
 }
 
@@ -14,8 +15,11 @@ type AppParts = Pick<HubParts, 'dir' | 'hub'> & { readonly databaseUrl: string }
 const READY_BUDGET_MS = 60_000;
 const POLL_MS = 20;
 
-/** Starts an app that needs only bus and database, and returns at once: a bench watches its effects. */
-export async function startApp(name: 'projector' | 'analyzer', parts: AppParts): Promise<AppProcess> {
+/** Starts an app and returns at once: a bench watches its effects. */
+export async function startApp(
+  name: 'projector' | 'analyzer' | 'agent-gateway',
+  parts: AppParts,
+): Promise<AppProcess> {
   const port = await freePort();
   const service = await spawnService({
     name,
@@ -27,10 +31,13 @@ export async function startApp(name: 'projector' | 'analyzer', parts: AppParts):
       DATABASE_URL: parts.databaseUrl,
       PHOENIX_HTTP_PORT: String(port),
       PHOENIX_LOG_LEVEL: 'warn',
+      // Only the gateway knows these.
+      PHOENIX_NATS_SIGNING_DIR: parts.hub.security.directory,
+      PHOENIX_NATS_LEAF_URL: parts.hub.leafUrl,
     },
     output: { file: join(parts.dir, `${name}.log`) },
   });
-  return { url: `http://127.0.0.1:${port}`, stop: () => service.stop() };
+  return { url: `http://127.0.0.1:${port}`, pid: service.pid, stop: () => service.stop() };
 }
 
 /**
