@@ -147,7 +147,9 @@ describe('one running experiment', () => {
   it(
     'goes on after kill -9 of the leaf',
     async () => {
-      await house.agent.restartLeaf();
+      const { pid } = house.agent.leaf();
+      await house.agent.leaf().kill();
+      await until('the leaf to come back', () => (house.agent.leaf().pid === pid ? undefined : true));
       await untilWindowsGrow();
     },
     2 * MINUTES,

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot, spawnService, startLeaf, type Leaf, type Log } from '#tools/embedded';
+import { repositoryRoot, spawnService, type Leaf, type Log } from '#tools/embedded';
 import type { Api } from './api.js';
 import { inherited } from './apps.js';
 import { tellingLine } from './failure.js';
 import type { Places } from './places.js';
 import { supervise, type Supervised } from './supervised.js';
+import { superviseLeaf } from './supervised-leaf.js';
 
 export interface LocalAgentOptions {
   readonly api: Api;
@@ -24,9 +25,8 @@ export interface LocalAgentOptions {
 export interface LocalAgent extends Supervised {
   /** What `phoenix-agent` needs to be asked on this host; it names files, and holds no secret. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The leaf that runs; killed, it comes back by itself on its port. */
   leaf(): Leaf;
-  /** Kills the leaf and starts it again on its port. */
-  restartLeaf(): Promise<void>;
 }
 
 /** Enrols this host where it is not enrolled yet, then runs its leaf and its agent. */
@@ -36,20 +36,21 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
   const credsFile = join(options.places.agent, 'host.creds');
   if (!existsSync(credsFile)) await enrol(agentMain, base, options);
 
-  const leafAt = (port?: number): Promise<Leaf> =>
-    startLeaf({
+  const leaf = await superviseLeaf(
+    {
       dir: options.places.leaf,
       natsServer: options.natsServer,
       hubLeafUrl: options.hubLeafUrl,
       credsFile,
-      ...(port === undefined ? {} : { port }),
-    });
-  let leaf = await leafAt();
+    },
+    options.log,
+  );
+  const { passwordFile, url, user } = leaf.current();
   const environment = {
     PHOENIX_AGENT_DIR: options.places.agent,
-    PHOENIX_AGENT_NATS_URL: leaf.url,
-    PHOENIX_AGENT_NATS_USER: leaf.user,
-    PHOENIX_AGENT_NATS_PASSWORD_FILE: leaf.passwordFile,
+    PHOENIX_AGENT_NATS_URL: url,
+    PHOENIX_AGENT_NATS_USER: user,
+    PHOENIX_AGENT_NATS_PASSWORD_FILE: passwordFile,
     ...(options.collector === undefined ? {} : { PHOENIX_OTELCOL: options.collector }),
     ...(options.backendUrl === undefined ? {} : { PHOENIX_BACKEND_OTLP: options.backendUrl }),
   };
@@ -67,11 +68,7 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
   return {
     ...agent,
     environment,
-    leaf: () => leaf,
-    restartLeaf: async () => {
-      await leaf.kill();
-      leaf = await leafAt(leaf.port);
-    },
+    leaf: leaf.current,
     stop: async () => {
       await agent.stop();
       await leaf.stop();

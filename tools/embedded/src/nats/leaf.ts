@@ -26,6 +26,8 @@ export interface Leaf {
   readonly passwordFile: string;
   readonly monitorUrl: string;
   readonly pid: number;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly exited: Promise<Exit>;
   /** True while the link to the hub is up. */
   isLinked(): Promise<boolean>;
   stop(): Promise<Exit>;
@@ -61,6 +63,7 @@ async function startOn(options: LeafOptions, settings: LeafSettings): Promise<Om
     user: 'agent',
     monitorUrl,
     pid: service.pid,
+    exited: service.exited,
     isLinked: () => hasLink(monitorUrl),
     stop: () => service.stop(),
     kill: () => service.kill(),
