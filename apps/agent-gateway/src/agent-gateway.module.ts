@@ -4,7 +4,6 @@ import {
   DatabaseModule,
   EnrolmentStore,
   OrderStore,
-  PresenceStore,
   TaskStore,
   UplinkStore,
 } from '#lib/database';
@@ -32,10 +31,13 @@ import { EnrolmentService } from './enrolment/enrolment.service.js';
 import { GatewayLoops, type GatewayParts } from './gateway-loops.js';
 import { HandOver } from './orders/hand-over.js';
 import { HelloController } from './hello.controller.js';
+import { inventory } from './inventory/inventory.provider.js';
+import { InventoryDesk } from './inventory/inventory-desk.js';
 import { OrderDesk } from './orders/order-desk.js';
 import { WantStore } from './orders/want-store.js';
 import { PresenceBook } from './presence/presence-book.js';
 import { PresenceController } from './presence/presence.controller.js';
+import { presence } from './presence/presence.provider.js';
 import { PresenceService } from './presence/presence.service.js';
 import { revocation } from './revocation/revocation.provider.js';
 import { RevocationService } from './revocation/revocation.service.js';
@@ -90,6 +92,7 @@ const loopParts = {
   follower: FleetFollower,
   presenceBook: PresenceBook,
   presence: PresenceService,
+  inventory: InventoryDesk,
   desk: OrderDesk,
   tasks: TaskDesk,
   taskIngest: TaskIngest,
@@ -124,24 +127,8 @@ const services = (config: AgentGatewayConfig): Provider[] => [
       }),
     inject: [DATA_SOURCE, COMMAND_HANDLER, CLOCK],
   },
-  {
-    provide: PresenceService,
-    useFactory: (
-      book: PresenceBook,
-      source: DataSource,
-      commands: HandlesCommands,
-      clock: Clock,
-      logger: Logger,
-    ) =>
-      new PresenceService({
-        book,
-        store: new PresenceStore(source),
-        commands,
-        clock,
-        log: { warn: (line, fields) => logger.warn(fields, line) },
-      }),
-    inject: [PresenceBook, DATA_SOURCE, COMMAND_HANDLER, CLOCK, LOGGER],
-  },
+  presence,
+  inventory,
   {
     provide: HandOver,
     useFactory: (nats: Nats, clock: Clock) => new HandOver(nats, clock),

@@ -13,6 +13,7 @@ import {
 } from '#lib/platform';
 import { Gauge } from 'prom-client';
 import type { ConfirmationsService } from './confirmations/confirmations.service.js';
+import type { InventoryDesk } from './inventory/inventory-desk.js';
 import type { HandOver } from './orders/hand-over.js';
 import type { TaskDesk } from './tasks/task-desk.js';
 import type { TaskIngest } from './tasks/task-ingest.js';
@@ -44,6 +45,7 @@ export interface GatewayParts {
   readonly follower: FleetFollower;
   readonly presenceBook: PresenceBook;
   readonly presence: PresenceService;
+  readonly inventory: InventoryDesk;
   readonly desk: OrderDesk;
   readonly tasks: TaskDesk;
   readonly taskIngest: TaskIngest;
@@ -76,6 +78,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
     const tickers = [
       this.tick(PRESENCE_MS, 'presence', () => this.parts.presence.sweep()),
       this.tick(STORE_SIGHTINGS_MS, 'heartbeats', () => this.parts.presence.flush()),
+      this.tick(PRESENCE_MS, 'inventories', () => this.whenCaughtUp(() => this.parts.inventory.sweep())),
       this.tick(CONFIRM_MS, 'confirmations', () => this.whenCaughtUp(() => this.parts.confirmations.sweep())),
       this.tick(REVOKE_MS, 'revocations', () => this.whenCaughtUp(() => this.parts.revocation.sweep())),
       this.tick(SWEEP_MS, 'orders', () => this.whenCaughtUp(() => this.offerAgain())),
@@ -112,11 +115,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
   }
 
   private onCaughtUp(): void {
-    const online = [...this.parts.book.allHosts()].filter(({ state }) => state.phase === 'online');
-    this.parts.presenceBook.assumeOnline(
-      online.map(({ tenant, id }) => ({ tenant, host: id })),
-      this.parts.clock.now(),
-    );
+    this.parts.presenceBook.assume(this.parts.book.reachableHosts(), this.parts.clock.now());
     for (const { tenant, id } of this.parts.book.allHosts()) this.settle(tenant, id);
   }
 

@@ -2,15 +2,19 @@ import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, NatsContext, Payload } from '@nestjs/microservices';
 import { helloSchema } from '#lib/agent-protocol';
 import { parseHostSubject } from '#lib/events';
+import { InventoryDesk } from './inventory/inventory-desk.js';
+import { PresenceService } from './presence/presence.service.js';
 import { TaskDesk } from './tasks/task-desk.js';
 import { OrderDesk } from './orders/order-desk.js';
 
-/** Hosts say which order they have; one that is behind gets the newest again, and then the tasks that wait for it. */
+/** Hosts say what they are made of and which order they have; one that is behind gets the newest again, and then the tasks that wait for it. */
 @Controller()
 export class HelloController {
   constructor(
     private readonly desk: OrderDesk,
     private readonly tasks: TaskDesk,
+    private readonly presence: PresenceService,
+    private readonly inventory: InventoryDesk,
   ) {}
 
   // Without its type argument the decorator does not accept the context parameter (Nest 12.1).
@@ -20,6 +24,8 @@ export class HelloController {
     const from = parseHostSubject(context.getSubject());
     const hello = helloSchema.safeParse(body);
     if (from === undefined || !hello.success || hello.data.host !== from.host) return;
+    this.presence.hello(from, hello.data);
+    if (hello.data.inventory !== undefined) this.inventory.tell(from, hello.data.inventory);
     await this.desk.helloFrom(from.tenant, from.host, hello.data.generation);
     await this.tasks.settle(from.tenant, from.host);
   }

@@ -4,7 +4,7 @@ import { readAgentConfig } from './agent.config.js';
 import { findCollector } from './collectors/find-collector.js';
 import { diagnosisLine, doctor } from './doctor/doctor.js';
 import { enrol } from './enrol/enrol.js';
-import { inventory } from './machine/inventory.js';
+import { collectorOf, inventory } from './machine/inventory.js';
 import { runAgent } from './run/run-agent.js';
 import { AGENT_VERSION } from './version.js';
 
@@ -33,11 +33,7 @@ export function agentCommands(): Command {
 async function enrolCommand({ token, url }: { readonly token: string; readonly url: string }): Promise<void> {
   const config = readAgentConfig();
   const collector = await findCollector(config.PHOENIX_OTELCOL, config.path);
-  const found = inventory(
-    collector === undefined
-      ? { kind: 'builtin', version: AGENT_VERSION }
-      : { kind: 'otelcol', version: collector.version },
-  );
+  const found = inventory(collectorOf(collector));
   const { host, leafUrl, tenant } = await enrol({
     url,
     token,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { FleetAnswer, HostAnswer, PageAnswer } from '#lib/client';
+import { addDebug } from './fleet-debug.js';
 import { addFleetAccess } from './fleet-access.js';
 import { openSession } from './session.js';
 import { print, table, type Terminal } from './terminal.js';
@@ -14,13 +15,14 @@ export function addFleet(program: Command, terminal: () => Terminal): void {
       const status = await session.get<FleetAnswer>('/fleet/status');
       const { items } = await session.get<PageAnswer<HostAnswer>>('/fleet/hosts');
       print(terminal(), { status, hosts: items }, () => {
-        const { total, online, offline, enrolled, revoked } = status.hosts;
+        const { total, online, suspect, offline, enrolled, revoked } = status.hosts;
         return [
-          `${total} hosts: ${online} online, ${offline} offline, ${enrolled} never heard, ${revoked} revoked`,
+          `${total} hosts: ${online} online, ${suspect} suspect, ${offline} offline, ${enrolled} never heard, ${revoked} revoked`,
           table(['ID', 'STATUS', 'COLLECTOR', 'RUNS', 'LAST ERROR'], items.map(hostRow)),
         ].join('\n');
       });
     });
+  addDebug(fleet, terminal);
   addFleetAccess(fleet, terminal);
 }
 

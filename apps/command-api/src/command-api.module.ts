@@ -22,6 +22,7 @@ import { LogSource } from './feeds/log-source.js';
 import { TaskSource } from './feeds/task-source.js';
 import { TopicSource } from './feeds/topic-source.js';
 import { EnrolmentTokens } from './fleet/enrolment-tokens.js';
+import { HostDebugger } from './fleet/debug/host-debug.js';
 import { FleetController } from './fleet/fleet.controller.js';
 import { FleetQueries } from './fleet/fleet-queries.js';
 import { HostCommands } from './fleet/host-commands.js';
@@ -126,6 +127,7 @@ const slices: Provider[] = [
   FigureQueries,
   FleetQueries,
   HeldHosts,
+  HostDebugger,
   HostCommands,
   PipelineCommands,
   PipelineQueries,

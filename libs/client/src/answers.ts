@@ -135,6 +135,20 @@ export interface HostDetailAnswer extends HostAnswer {
   } | null;
 }
 
+/** How a host does; `no-data` is an answer too. */
+export interface HostDebugAnswer {
+  readonly id: string;
+  readonly status: string;
+  readonly at: string;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly status: 'ok' | 'warn' | 'bad' | 'no-data';
+    readonly detail: string;
+    readonly fix: string | null;
+  }[];
+  readonly figures: Readonly<Record<string, number | null>>;
+}
+
 export interface EnrolmentTokenAnswer {
   readonly id: string;
   readonly state: string;
@@ -152,7 +166,9 @@ export interface NewEnrolmentTokenAnswer extends Pick<EnrolmentTokenAnswer, 'id'
 }
 
 export interface FleetAnswer {
-  readonly hosts: Readonly<Record<'total' | 'enrolled' | 'online' | 'offline' | 'revoked', number>>;
+  readonly hosts: Readonly<
+    Record<'total' | 'enrolled' | 'online' | 'suspect' | 'offline' | 'revoked', number>
+  >;
   readonly projections: readonly { readonly name: string; readonly lag: number }[];
 }
 

@@ -1,6 +1,6 @@
 import { experimentHistory, experimentResult, experimentView } from './tables/experiment.table.js';
 import { enrolmentToken, enrolmentUse } from './tables/enrolment.table.js';
-import { hostPresence, hostView } from './tables/host.table.js';
+import { hostHello, hostPresence, hostView } from './tables/host.table.js';
 import { appUser, auditLog } from './tables/identity.table.js';
 import { kpiBlock, kpiChange, metricCursor, metricGap, metricWindow } from './tables/metric.table.js';
 import { generatedConfig, hostAttempt } from './tables/order.table.js';
@@ -33,6 +33,7 @@ export const tables = [
   task,
   taskStage,
   hostPresence,
+  hostHello,
   metricCursor,
   metricWindow,
   metricGap,

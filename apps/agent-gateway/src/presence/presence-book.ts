@@ -1,15 +1,25 @@
-import { HEARTBEAT_SECONDS, OFFLINE_AFTER_SECONDS, type Heartbeat } from '#lib/agent-protocol';
+import {
+  HEARTBEAT_SECONDS,
+  OFFLINE_AFTER_SECONDS,
+  SUSPECT_AFTER_SECONDS,
+  type Heartbeat,
+} from '#lib/agent-protocol';
 import type { HostId, TenantId } from '#lib/events';
 
-/** A change from online to offline or back. */
-export type Transition =
-  | {
-      readonly kind: 'online';
-      readonly host: HostKey;
-      readonly bootId: string;
-      readonly agentVersion: string;
-    }
-  | { readonly kind: 'offline'; readonly host: HostKey; readonly lastHeartbeatAt: number };
+/** `suspect`: heartbeats are missing. `offline`: for so long that nothing is sent to the host any more. */
+export type PresencePhase = 'online' | 'suspect' | 'offline';
+
+/** One run of one agent. */
+export interface AgentSession {
+  readonly bootId: string;
+  readonly agentVersion: string;
+}
+
+/** A change of what a host is held for, or of the agent that speaks for it. */
+export type Transition = { readonly host: HostKey; readonly before: Standing | undefined } & (
+  | ({ readonly kind: 'online' } & AgentSession)
+  | { readonly kind: 'suspect' | 'offline'; readonly lastHeartbeatAt: number }
+);
 
 export interface HostKey {
   readonly tenant: TenantId;
@@ -22,60 +32,87 @@ export interface Sighting extends HostKey {
   readonly heartbeat: Heartbeat;
 }
 
-interface Entry {
-  readonly host: HostKey;
-  online: boolean;
-  lastHeard: number;
+/** What a host is held for. */
+export interface Standing {
+  readonly phase: PresencePhase;
+  readonly session: AgentSession | undefined;
 }
 
+interface Entry extends Standing {
+  readonly host: HostKey;
+  /** When it was last heard and when its session was last noted, ms. */
+  readonly lastHeard: number;
+  readonly sessionSince: number;
+}
+
+const SUSPECT_AFTER_MS = SUSPECT_AFTER_SECONDS * 1000;
 const OFFLINE_AFTER_MS = OFFLINE_AFTER_SECONDS * 1000;
+/** A host that calls itself another run in each heartbeat is noted no more often than this. */
+const SESSION_PACE_MS = 60_000;
 
 /** Timers over heartbeats; only transitions leave it. Pure: the caller brings the time. */
 export class PresenceBook {
   private readonly entries = new Map<string, Entry>();
   private readonly sightings = new Map<string, Sighting>();
 
-  /** Hosts that were online when this gateway started get one full limit to be heard again. */
-  assumeOnline(hosts: Iterable<HostKey>, now: number): void {
-    for (const host of hosts) this.entries.set(name(host), { host, online: true, lastHeard: now });
+  /** Hosts as they stood when this gateway started get one full limit to be heard again. */
+  assume(hosts: Iterable<HostKey & Standing>, now: number): void {
+    for (const { tenant, host, phase, session } of hosts) {
+      const entry = { host: { tenant, host }, phase, session, lastHeard: now, sessionSince: now };
+      if (!this.entries.has(name(entry.host))) this.entries.set(name(entry.host), entry);
+    }
   }
 
-  /** Notes a heartbeat; answers the transition when the host was not online. */
+  /** Notes a heartbeat; answers the transition when the host was not online, or another agent speaks for it. */
   heard(sighting: Sighting): Transition | undefined {
     const host: HostKey = { tenant: sighting.tenant, host: sighting.host };
-    this.sightings.set(name(host), sighting);
-    const entry = this.entries.get(name(host));
-    this.entries.set(name(host), { host, online: true, lastHeard: sighting.heardAt });
-    if (entry?.online === true) return undefined;
     const { bootId, agentVersion } = sighting.heartbeat;
-    return { kind: 'online', host, bootId, agentVersion };
+    const { heardAt } = sighting;
+    this.sightings.set(name(host), sighting);
+    const before = this.entries.get(name(host));
+    if (before?.phase === 'online' && isNoNews(before, sighting)) {
+      this.entries.set(name(host), { ...before, lastHeard: heardAt });
+      return undefined;
+    }
+    const session: AgentSession = { bootId, agentVersion };
+    this.entries.set(name(host), {
+      host,
+      phase: 'online',
+      session,
+      lastHeard: heardAt,
+      sessionSince: heardAt,
+    });
+    return { kind: 'online', host, before, ...session };
   }
 
-  /** Hosts that have been silent for longer than the limit, each once. */
+  /** Hosts that have been silent for longer than a limit, each limit once. */
   silent(now: number): readonly Transition[] {
-    const gone: Transition[] = [];
-    for (const entry of this.entries.values()) {
-      if (!entry.online || now - entry.lastHeard <= OFFLINE_AFTER_MS) continue;
-      entry.online = false;
-      gone.push({ kind: 'offline', host: entry.host, lastHeartbeatAt: entry.lastHeard });
+    const found: Transition[] = [];
+    for (const [key, entry] of this.entries) {
+      const kind = silenceOf(entry, now);
+      if (kind === undefined) continue;
+      this.entries.set(key, { ...entry, phase: kind });
+      found.push({ kind, host: entry.host, before: entry, lastHeartbeatAt: entry.lastHeard });
     }
-    return gone;
+    return found;
   }
 
   /** A transition could not be recorded: undo it, so that it is found again. */
-  revert(transition: Transition): void {
-    const entry = this.entries.get(name(transition.host));
-    if (entry !== undefined) entry.online = transition.kind === 'offline';
+  revert({ before, host }: Transition): void {
+    const entry = this.entries.get(name(host));
+    const { phase = 'offline', session } = before ?? {};
+    if (entry !== undefined) this.entries.set(name(host), { ...entry, phase, session });
   }
 
+  /** Whether there is use in sending to the host: it is online, or only suspect. */
   isOnline(host: HostKey): boolean {
-    return this.entries.get(name(host))?.online === true;
+    return isReachable(this.entries.get(name(host)));
   }
 
-  /** How many hosts are online now. */
+  /** How many hosts are not offline. */
   onlineCount(): number {
     let count = 0;
-    for (const entry of this.entries.values()) if (entry.online) count += 1;
+    for (const entry of this.entries.values()) if (isReachable(entry)) count += 1;
     return count;
   }
 
@@ -89,6 +126,22 @@ export class PresenceBook {
 
 /** Heartbeats are stored at most this often. */
 export const STORE_SIGHTINGS_MS = (HEARTBEAT_SECONDS * 1000) / 2;
+
+function isReachable(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.phase !== 'offline';
+}
+
+function isNoNews({ session, sessionSince }: Entry, { heardAt, heartbeat }: Sighting): boolean {
+  const isSame = session?.bootId === heartbeat.bootId && session.agentVersion === heartbeat.agentVersion;
+  return isSame || heardAt - sessionSince < SESSION_PACE_MS;
+}
+
+/** The phase that a host has fallen to by its silence; undefined when it stands where it stood. */
+function silenceOf({ phase, lastHeard }: Entry, now: number): 'suspect' | 'offline' | undefined {
+  if (phase === 'offline') return undefined;
+  if (now - lastHeard > OFFLINE_AFTER_MS) return 'offline';
+  return phase === 'online' && now - lastHeard > SUSPECT_AFTER_MS ? 'suspect' : undefined;
+}
 
 function name({ tenant, host }: HostKey): string {
   return `${tenant}.${host}`;

@@ -1,9 +1,10 @@
-import type { Heartbeat } from '#lib/agent-protocol';
-import type { HostPresence, PresenceStore } from '#lib/database';
+import type { Heartbeat, Hello } from '#lib/agent-protocol';
+import type { HostHello, HostPresence, PresenceStore } from '#lib/database';
 import { hostDecider, type HostCommand } from '#lib/domain';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId } from '#lib/events';
 import { commandIdFrom, PoisonCommit, type Clock, type HandlesCommands } from '#lib/platform';
+import { HostQueues } from '../shared/host-queues.js';
 import type { HostKey, PresenceBook, Sighting, Transition } from './presence-book.js';
 
 export interface PresenceLog {
@@ -20,6 +21,9 @@ export interface PresenceParts {
 
 /** Turns heartbeats into transitions, and transitions into one event each. */
 export class PresenceService {
+  private readonly queues = new HostQueues();
+  private hellos = new Map<string, HostHello>();
+
   constructor(private readonly parts: PresenceParts) {}
 
   /** Notes a heartbeat. The host is the one of the subject; a body that names another is not believed. */
@@ -33,32 +37,53 @@ export class PresenceService {
     if (transition !== undefined) await this.record(transition);
   }
 
+  /** Notes that the host has connected. */
+  hello({ tenant, host }: HostKey, { bootId, epoch, protocol, agentVersion, generation }: Hello): void {
+    const at = this.parts.clock.iso();
+    const row = { tenant, host, at, bootId, epoch, protocol, agentVersion, generation };
+    this.hellos.set(`${tenant}.${host}`, row);
+  }
+
   /** Finds hosts that have fallen silent. */
   async sweep(): Promise<void> {
     for (const transition of this.parts.book.silent(this.parts.clock.now())) await this.record(transition);
   }
 
-  /** Stores the newest heartbeats, one statement for all; one that cannot be kept takes no other with it. */
+  /** Stores the newest heartbeats and hellos, one statement for all; one that cannot be kept takes no other with it. */
   async flush(): Promise<void> {
-    const rows = this.parts.book.takeSightings().map(presenceRow);
+    const { book, store } = this.parts;
+    await this.keep(book.takeSightings().map(presenceRow), (rows) => store.save(rows));
+    const hellos = this.hellos;
+    this.hellos = new Map();
     try {
-      await this.parts.store.save(rows);
+      await this.keep([...hellos.values()], (rows) => store.saveHellos(rows));
     } catch (error) {
-      if (!(error instanceof PoisonCommit)) throw error;
-      for (const row of rows) await this.saveAlone(row);
+      // Unlike a heartbeat, a hello does not come again by itself.
+      this.hellos = new Map([...hellos, ...this.hellos]);
+      throw error;
     }
   }
 
-  private async saveAlone(row: HostPresence): Promise<void> {
+  private async keep<Row extends { readonly host: string }>(
+    rows: readonly Row[],
+    save: (rows: readonly Row[]) => Promise<void>,
+  ): Promise<void> {
     try {
-      await this.parts.store.save([row]);
+      await save(rows);
     } catch (error) {
       if (!(error instanceof PoisonCommit)) throw error;
-      this.parts.log.warn('heartbeat cannot be kept', { host: row.host, reason: error.detail });
+      if (rows.length > 1) for (const row of rows) await this.keep([row], save);
+      else this.parts.log.warn('sign of life cannot be kept', { host: rows[0]?.host, reason: error.detail });
     }
   }
 
-  private async record(transition: Transition): Promise<void> {
+  /** Transitions of one host are recorded in the order in which they were found. */
+  private record(transition: Transition): Promise<void> {
+    const { tenant, host } = transition.host;
+    return this.queues.run(tenant, host, () => this.recordNow(transition));
+  }
+
+  private async recordNow(transition: Transition): Promise<void> {
     const { tenant, host } = transition.host;
     const ref = { tenant, aggregate: 'host', id: host as string as AggregateId } as const;
     const at = this.parts.clock.iso();
@@ -79,9 +104,11 @@ export class PresenceService {
 }
 
 function commandOf(transition: Transition, at: string): HostCommand {
-  return transition.kind === 'online'
-    ? { type: 'ReportHostOnline', at, bootId: transition.bootId, agentVersion: transition.agentVersion }
-    : { type: 'ReportHostOffline', at, lastHeartbeatAt: new Date(transition.lastHeartbeatAt).toISOString() };
+  if (transition.kind === 'online')
+    return { type: 'ReportHostOnline', at, bootId: transition.bootId, agentVersion: transition.agentVersion };
+  const lastHeartbeatAt = new Date(transition.lastHeartbeatAt).toISOString();
+  const type = transition.kind === 'suspect' ? 'ReportHostSuspect' : 'ReportHostOffline';
+  return { type, at, lastHeartbeatAt };
 }
 
 function presenceRow({ tenant, host, heardAt, heartbeat }: Sighting): HostPresence {
@@ -95,5 +122,12 @@ function presenceRow({ tenant, host, heardAt, heartbeat }: Sighting): HostPresen
     outboxResults: heartbeat.outbox.results,
     outboxMetrics: heartbeat.outbox.metrics,
     collectors: heartbeat.collectors,
+    sentAt: heartbeat.at,
+    generation: heartbeat.generation,
+    outboxDropped: heartbeat.outbox.dropped ?? null,
+    outboxFailure: heartbeat.outbox.failure ?? null,
+    door: heartbeat.link?.door ?? null,
+    linkServer: heartbeat.link?.server ?? null,
+    linkRttMs: heartbeat.link?.rttMs ?? null,
   };
 }

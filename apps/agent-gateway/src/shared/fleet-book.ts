@@ -72,6 +72,15 @@ export class FleetBook {
     return this.hosts.values();
   }
 
+  /** Hosts that are online or suspect by the events, with the agent that spoke for them last. */
+  reachableHosts() {
+    return [...this.hosts.values()].flatMap(({ tenant, id, state }) => {
+      if (state.phase !== 'online' && state.phase !== 'suspect') return [];
+      const { bootId = '', agentVersion = '', phase } = state;
+      return [{ tenant, host: id, phase, session: { bootId, agentVersion } }];
+    });
+  }
+
   /** Public keys of credentials that hold no longer: their host was revoked, or got another. */
   retiredKeys(): ReadonlySet<string> {
     return this.retired;

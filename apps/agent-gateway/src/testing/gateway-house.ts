@@ -11,6 +11,7 @@ import {
   createApp,
   mintServiceCreds,
   systemClock,
+  type Clock,
   type Nats,
 } from '#lib/platform';
 import { freePort, startTestParts, type TestParts } from '#tools/embedded';
@@ -32,10 +33,11 @@ export class GatewayHouse {
     /** Connected as a trusted service. */
     readonly services: Nats,
     readonly source: ReturnType<typeof createDataSource>,
+    private readonly clock: Clock | undefined,
   ) {}
 
-  /** Opens with one enrolment token that lets `maxUses` hosts in. */
-  static async open(maxUses = 1): Promise<GatewayHouse> {
+  /** Opens with one enrolment token that lets `maxUses` hosts in; the gateway goes by `clock`, else by the machine's. */
+  static async open(maxUses = 1, clock?: Clock): Promise<GatewayHouse> {
     const parts = await startTestParts({ hub: true, postgres: true });
     const credsFile = join(parts.dir, 'gateway.creds');
     await writeFile(credsFile, (await mintServiceCreds(parts.hub.security, 'agent-gateway')).creds);
@@ -65,13 +67,13 @@ export class GatewayHouse {
       createdBy: 'test',
       revokedAt: null,
     });
-    const house = new GatewayHouse(parts, config, services, source);
+    const house = new GatewayHouse(parts, config, services, source, clock);
     await house.startGateway();
     return house;
   }
 
   async startGateway(): Promise<void> {
-    this.app = await createApp(AgentGatewayModule.forRoot(this.config), {
+    this.app = await createApp(AgentGatewayModule.forRoot(this.config, this.clock), {
       port: this.config.httpPort,
       host: '127.0.0.1',
       prefix: 'api/v1',

@@ -50,11 +50,27 @@ export class PlayedHost {
     return this.received.filter((task) => task.kind === 'ApplyCollectors');
   }
 
+  /** Says hello and gives a sign of life, as an agent of the first release does. */
   beat(generation = 0, name: string = this.id): void {
+    this.hello({ host: name, generation });
+    this.heartbeat({ host: name, generation });
+  }
+
+  /** A hello; `more` replaces or adds fields. */
+  hello(more: object = {}): void {
+    this.say(this.subjects.hello, { ...this.life(), protocol: 1, epoch: 'e1', ...more });
+  }
+
+  /** A heartbeat; `more` replaces or adds fields. */
+  heartbeat(more: object = {}): void {
     const agent = { cpuPercent: 0.4, rssBytes: 60e6 };
-    const life = { host: name, bootId: 'b1', agentVersion: '0.1.0', at: systemClock.iso(), generation };
-    this.say(this.subjects.hello, { ...life, protocol: 1, epoch: 'e1' });
-    this.say(this.subjects.heartbeat, { ...life, agent, outbox: { results: 0, metrics: 0 }, collectors: [] });
+    const outbox = { results: 0, metrics: 0 };
+    this.say(this.subjects.heartbeat, { ...this.life(), agent, outbox, collectors: [], ...more });
+  }
+
+  private life() {
+    const at = systemClock.iso();
+    return { host: this.id, bootId: 'b1', agentVersion: '0.1.0', at, generation: 0 };
   }
 
   /** Reports a stage of an order; `again` repeats the last number. */

@@ -1,5 +1,6 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { Inventory } from '#lib/agent-protocol';
+import { AGENT_VERSION } from '../version.js';
 
 /** What this host is made of. */
 export function inventory(collector: Inventory['collector']): Inventory {
@@ -11,4 +12,11 @@ export function inventory(collector: Inventory['collector']): Inventory {
     memoryBytes: totalmem(),
     collector,
   };
+}
+
+/** The collector that this host would run; the built-in one, of the agent's own version, where none was found. */
+export function collectorOf(found: { readonly version: string } | undefined): Inventory['collector'] {
+  return found === undefined
+    ? { kind: 'builtin', version: AGENT_VERSION }
+    : { kind: 'otelcol', version: found.version };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { nodeDisk, type Clock, type Log } from '#lib/agent-core';
+import type { Inventory } from '#lib/agent-protocol';
 import type { AgentConfig } from '../agent.config.js';
 import { BuiltinEngine } from '../builtin/builtin-engine.js';
 import { backendOf } from '../collectors/backend.js';
@@ -7,6 +8,7 @@ import type { CollectorEngine } from '../collectors/collector.js';
 import { findCollector } from '../collectors/find-collector.js';
 import { memoryCap } from '../collectors/memory-cap.js';
 import { collectorsFolder, OtelcolEngine } from '../collectors/otelcol-engine.js';
+import { collectorOf } from '../machine/inventory.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
 import type { Metering } from '../meter/metering.js';
@@ -23,6 +25,8 @@ export type ChosenEngine = {
   readonly engine: CollectorEngine;
   readonly meter: MeterServer;
   readonly description: string;
+  /** The collector as the inventory names it. */
+  readonly collector: Inventory['collector'];
 };
 
 /** A real collector where there is one; else the built-in one, which says so. */
@@ -36,7 +40,8 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
     const description =
       'NO OpenTelemetry Collector here: the built-in one stands in, for the built-in templates';
     log.warn({}, description);
-    return { engine: new BuiltinEngine({ folder, backend, metering, clock, log }), meter, description };
+    const engine = new BuiltinEngine({ folder, backend, metering, clock, log });
+    return { engine, meter, description, collector: collectorOf(program) };
   }
   const privileges = await collectorPrivileges();
   const cap = await memoryCap();
@@ -45,7 +50,7 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
   });
   const description = `${program.path} ${program.version}, ${privileges.description}, ${cap.description}`;
   log.info({ collector: program.path, version: program.version }, description);
-  return { engine, meter, description };
+  return { engine, meter, description, collector: collectorOf(program) };
 }
 
 /** Collectors that outlived an agent know the meter by its port, so the next agent takes the same if it can. */

@@ -22,6 +22,7 @@ import {
 } from '#lib/agent-protocol';
 import type { AgentConfig } from '../agent.config.js';
 import type { Collector } from '../collectors/collector.js';
+import { inventory } from '../machine/inventory.js';
 import { ownUsage } from '../machine/own-usage.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
 import { Metering } from '../meter/metering.js';
@@ -52,7 +53,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   });
   const journal = await TaskJournal.open(join(folder, 'journal'));
   const metering = new Metering(door.host, clock);
-  const { description, engine, meter } = await chooseEngine({ config, metering, clock, log });
+  const { collector, description, engine, meter } = await chooseEngine({ config, metering, clock, log });
   const usage = new CollectorUsage();
   const told = remembering(teller(outbox, door, { clock, log }));
   const { fleet, reconciler, watchman } = reconciliation({
@@ -82,7 +83,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   };
   const measureSelf = ownUsage(clock);
   const vitals = async (): Promise<Pick<Heartbeat, 'agent' | 'outbox' | 'collectors'>> => {
-    const { failure, metrics, results } = outbox.status();
+    const { dropped, failure, metrics, results } = outbox.status();
     const status = {
       ...{ at: clock.iso(), isLinked: link.isConnected(), meterPort: meter.port, collector: description },
       outbox: { results, metrics, ...(failure !== undefined && { failure }) },
@@ -91,9 +92,13 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     await writeStatus(folder, status).catch((error: unknown) =>
       log.warn({ reason: reasonOf(error) }, 'no status file'),
     );
-    // A lane that the disk refuses has no depth to tell: -1.
-    const depths = failure === undefined ? { results, metrics } : { results: -1, metrics: -1 };
-    return { agent: measureSelf(), outbox: depths, collectors: fleet.statuses() };
+    const waiting = {
+      results,
+      metrics,
+      dropped,
+      ...(failure !== undefined && { failure: failure.slice(0, 500) }),
+    };
+    return { agent: measureSelf(), outbox: waiting, collectors: fleet.statuses() };
   };
   const keep = (body: Uint8Array): Promise<unknown> => {
     const experiment = reconciler.experimentId;
@@ -110,6 +115,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     bootId: randomUUID(),
     epoch: outbox.epoch,
     agentVersion: AGENT_VERSION,
+    inventory: inventory(collector),
   };
   const generation = (): number => journal.generation;
   await Promise.all([

@@ -29,8 +29,8 @@ export class FleetQueries {
 
   async status(tenant: TenantId): Promise<FleetStatus> {
     const [counts, lag] = await Promise.all([this.hosts.countByStatus(tenant), this.lag.read()]);
-    const { enrolled = 0, online = 0, offline = 0, revoked = 0 } = counts;
-    const total = enrolled + online + offline + revoked;
-    return { hosts: { total, enrolled, online, offline, revoked }, ...lag };
+    const { enrolled = 0, online = 0, suspect = 0, offline = 0, revoked = 0 } = counts;
+    const total = enrolled + online + suspect + offline + revoked;
+    return { hosts: { total, enrolled, online, suspect, offline, revoked }, ...lag };
   }
 }

@@ -16,6 +16,8 @@ import type {
   HostDetail,
   HostPage,
 } from '../shared/views/host.view.js';
+import type { HostDebug } from '../shared/views/host-debug.view.js';
+import { HostDebugger } from './debug/host-debug.js';
 import { EnrolmentTokens } from './enrolment-tokens.js';
 import { CreateEnrolmentTokenDto, RevokeHostDto } from './fleet.dto.js';
 import { FleetQueries } from './fleet-queries.js';
@@ -30,6 +32,7 @@ export class FleetController {
     private readonly tokens: EnrolmentTokens,
     private readonly commands: HostCommands,
     private readonly queries: FleetQueries,
+    private readonly debug: HostDebugger,
   ) {}
 
   @Post('enrolment-tokens')
@@ -90,6 +93,18 @@ export class FleetController {
     @Query() _query: AtLeastDto,
   ): Promise<HostDetail> {
     return this.queries.get(tenant, id as string as HostId);
+  }
+
+  @Get('hosts/:id/debug')
+  @IdParam('Host')
+  @QueryRoute('HostDebug')
+  @ApiOperation({ summary: 'Why a host does not do well: link, clock, outbox, orders, each with a fix.' })
+  debugHost(
+    @CurrentActor() { tenant }: Principal,
+    @Id() id: AggregateId,
+    @Query() _query: AtLeastDto,
+  ): Promise<HostDebug> {
+    return this.debug.examine(tenant, id as string as HostId);
   }
 
   @Post('hosts/:id/revoke')

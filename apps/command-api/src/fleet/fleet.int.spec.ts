@@ -11,7 +11,7 @@ import {
   pipelineView,
 } from '#lib/database';
 import type { AggregateId, CommandId, HostId, Position } from '#lib/events';
-import { hostRow } from '../testing/rows.js';
+import { attemptRow, hostRow, presenceRow } from '../testing/rows.js';
 import { startCommandApi, tenant, type RunningApi } from '../testing/running-api.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -80,7 +80,7 @@ describe('hosts and pipelines over HTTP', () => {
   it('lists hosts in pages, and shows one with its heartbeat and its attempts', async () => {
     await api.given(
       hostView,
-      ['h1', 'h2', 'h3'].map((id) => hostRow(id)),
+      ['h1', 'h2', 'h3'].map((id) => hostRow(id, { status: id === 'h3' ? 'suspect' : 'online' })),
     );
     const first = (await api.call('GET', '/api/v1/fleet/hosts?limit=2')).body;
     expect((first['items'] as { id: string }[]).map(({ id }) => id)).toEqual(['h1', 'h2']);
@@ -88,39 +88,33 @@ describe('hosts and pipelines over HTTP', () => {
     expect((rest['items'] as { id: string }[]).map(({ id }) => id)).toEqual(['h3']);
     expect(rest['next']).toBeNull();
 
-    const of = { tenant, host: 'h1' as HostId };
-    await api.given(hostPresence, [
-      {
-        ...of,
-        bootId: 'b',
-        lastHeartbeatAt: AT,
-        agentCpuPercent: 0.4,
-        agentRssBytes: 1000,
-        outboxResults: 0,
-        outboxMetrics: 2,
-        collectors: [],
-      },
-    ]);
+    await api.given(hostPresence, [presenceRow('h1')]);
     await api.given(hostAttempt, [
-      {
-        ...of,
-        generation: 1,
-        taskId: 'g1-aaaa',
-        stage: 'effective',
-        at: AT,
-        reason: null,
-        collectors: [],
-        experimentId: null,
-      },
+      attemptRow('h1', {
+        stage: 'failed',
+        at: '2025-12-31T23:59:59.000Z',
+        detectedAt: AT,
+        reason: 'port in use',
+      }),
+      attemptRow('h1'),
     ]);
     expect((await api.call('GET', '/api/v1/fleet/hosts/h1')).body).toMatchObject({
       id: 'h1',
-      presence: { lastHeartbeatAt: AT, outbox: { metrics: 2 } },
-      attempts: [{ stage: 'effective', generation: 1 }],
+      inventory: { cpus: 2, arch: 'x64', collector: { version: '0.149.0' } },
+      presence: {
+        lastHeartbeatAt: AT,
+        agent: { cpuPercent: 0.4, rssBytes: 1000 },
+        outbox: { metrics: 2, dropped: 0 },
+        link: { door: 'leaf', server: 'leaf-1', rttMs: 1 },
+      },
+      attempts: [
+        { stage: 'effective', generation: 1, detectedAt: null },
+        { stage: 'failed', detectedAt: AT },
+      ],
     });
     expect((await api.call('GET', '/api/v1/fleet/hosts/none')).body['code']).toBe('host-not-found');
     expect((await api.call('GET', '/api/v1/fleet/status')).body).toMatchObject({
-      hosts: { total: 3, online: 3 },
+      hosts: { total: 3, online: 2, suspect: 1 },
     });
   });
 

@@ -1,4 +1,4 @@
-import type { ExperimentView, HostView } from '#lib/database';
+import type { ExperimentView, HostAttempt, HostPresence, HostView } from '#lib/database';
 import type { AggregateId, HostId, Position } from '#lib/events';
 import { tenant } from './running-api.js';
 
@@ -69,6 +69,46 @@ export function hostRow(id: string, rest: Partial<HostView> = {}): HostView {
     bootId: 'boot-1',
     enrolledAt: START,
     updatedAt: START,
+    ...rest,
+  };
+}
+
+/** The last heartbeat of a host that does well, as the gateway writes it. */
+export function presenceRow(host: string, rest: Partial<HostPresence> = {}): HostPresence {
+  return {
+    tenant,
+    host: host as HostId,
+    bootId: 'boot-1',
+    lastHeartbeatAt: START,
+    agentCpuPercent: 0.4,
+    agentRssBytes: 1000,
+    outboxResults: 0,
+    outboxMetrics: 2,
+    collectors: [],
+    sentAt: START,
+    generation: 0,
+    outboxDropped: 0,
+    outboxFailure: null,
+    door: 'leaf',
+    linkServer: 'leaf-1',
+    linkRttMs: 1,
+    ...rest,
+  };
+}
+
+/** One stage of one order, as the gateway writes it. */
+export function attemptRow(host: string, rest: Partial<HostAttempt> = {}): HostAttempt {
+  return {
+    tenant,
+    host: host as HostId,
+    generation: 1,
+    taskId: 'g1-aaaa',
+    stage: 'effective',
+    at: START,
+    reason: null,
+    collectors: [],
+    experimentId: null,
+    detectedAt: null,
     ...rest,
   };
 }

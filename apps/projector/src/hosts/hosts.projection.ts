@@ -42,7 +42,14 @@ function enrolled(data: Extract<Event, { type: 'HostEnrolled' }>['data'], commit
   };
 }
 
-function changesOf(event: Exclude<Event, { type: 'HostEnrolled' }>): Partial<HostView> {
+type Change = Exclude<Event, { type: 'HostEnrolled' }>;
+type Report = Extract<
+  Change,
+  { type: 'HostConfigurationApplied' | 'HostConfigurationFailed' | 'HostFellBack' }
+>;
+
+function changesOf(event: Change): Partial<HostView> {
+  if (isReport(event)) return afterReport(event);
   switch (event.type) {
     case 'HostCredentialRotated':
       return {};
@@ -52,8 +59,22 @@ function changesOf(event: Exclude<Event, { type: 'HostEnrolled' }>): Partial<Hos
       return { labels: event.data.labels, site: event.data.site ?? null };
     case 'HostCameOnline':
       return { status: 'online', bootId: event.data.bootId, agentVersion: event.data.agentVersion };
+    case 'HostBecameSuspect':
+      return { status: 'suspect' };
     case 'HostWentOffline':
       return { status: 'offline' };
+    case 'HostInventoryReported':
+      return { inventory: event.data.inventory };
+  }
+}
+
+/** Only what a host reports of an order names a generation. */
+function isReport(event: Change): event is Report {
+  return 'generation' in event.data;
+}
+
+function afterReport(event: Report): Partial<HostView> {
+  switch (event.type) {
     case 'HostConfigurationApplied':
       return { generation: event.data.generation, collectors: event.data.collectors, lastError: null };
     case 'HostConfigurationFailed':

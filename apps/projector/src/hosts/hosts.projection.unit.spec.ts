@@ -64,6 +64,15 @@ describe('the view of hosts', () => {
     expect(rowOf(enrolled, online, offline)).toMatchObject({ status: 'offline', bootId: 'b1' });
   });
 
+  it('shows a host as suspect between online and offline, and what it is made of as it told last', () => {
+    const suspect: Event = { type: 'HostBecameSuspect', data: { at: second(2), lastHeartbeatAt: second(1) } };
+    expect(rowOf(enrolled, online, suspect)).toMatchObject({ status: 'suspect', bootId: 'b1' });
+    expect(rowOf(enrolled, online, suspect, online)).toMatchObject({ status: 'online' });
+    const grown = { ...inventory, cpus: 4 };
+    const told: Event = { type: 'HostInventoryReported', data: { at: second(3), inventory: grown } };
+    expect(rowOf(enrolled, online, told)).toMatchObject({ status: 'online', inventory: grown });
+  });
+
   it('keeps what runs when a newer order failed, and says why', () => {
     expect(rowOf(enrolled, online, applied, failed)).toMatchObject({
       generation: 2,

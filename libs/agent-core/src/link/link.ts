@@ -5,10 +5,12 @@ import {
   headers as natsHeaders,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import type { LinkVitals } from '#lib/agent-protocol';
 import type { Clock } from '../clock.js';
 import { AgentError, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { PublishAcked } from '../outbox/drain-lane.js';
+import { LinkLook } from './link-look.js';
 
 /** How the agent shows who it is: to its leaf by password, to a hub directly by its own credentials. */
 export type LinkIdentity =
@@ -32,6 +34,8 @@ export type Arrival = { readonly bytes: Uint8Array };
 /** A door to the control plane. It is there from the start, connected or not. */
 export interface Link {
   isConnected(): boolean;
+  /** How the agent talks to the hub now; undefined while it does not. */
+  about(): LinkVitals | undefined;
   /** Resolves when the hub has stored the message. @throws AgentError `not-connected`, or what the client threw */
   readonly publishAcked: PublishAcked;
   /** Sends if connected, else forgets: for signs of life. */
@@ -54,6 +58,7 @@ export function openLink(options: LinkOptions): Link {
 class NatsLink implements Link {
   private connection: NatsConnection | undefined;
   private connected = false;
+  private readonly look = new LinkLook();
   private readonly closing = new AbortController();
   private readonly listeners: (() => void)[] = [];
   private readonly servants: {
@@ -80,6 +85,10 @@ class NatsLink implements Link {
 
   isConnected(): boolean {
     return this.connected;
+  }
+
+  about(): LinkVitals | undefined {
+    return this.connected && this.connection !== undefined ? this.look.at(this.connection) : undefined;
   }
 
   publish(subject: string, body: Uint8Array): void {
@@ -118,7 +127,7 @@ class NatsLink implements Link {
         signal.addEventListener('abort', close);
         if (isClosing()) close();
         await connection.closed();
-        this.connected = false;
+        this.wentDown();
       } catch (error) {
         log.warn({ url, reason: reasonOf(error) }, 'link cannot connect, trying on');
       }
@@ -146,9 +155,14 @@ class NatsLink implements Link {
 
   private async follow(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
-      if (type === 'disconnect') this.connected = false;
+      if (type === 'disconnect') this.wentDown();
       if (type === 'reconnect') this.cameUp();
     }
+  }
+
+  private wentDown(): void {
+    this.connected = false;
+    this.look.lost();
   }
 
   private cameUp(): void {

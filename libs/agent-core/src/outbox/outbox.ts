@@ -19,8 +19,13 @@ export type OutboxOptions = {
   readonly disk?: Disk;
 };
 
-/** Messages that wait, by lane; `failure` says why the disk takes no more. */
-export type OutboxStatus = Readonly<Record<LaneName, number>> & { readonly failure: string | undefined };
+/** Messages that wait, by lane. */
+export type OutboxStatus = Readonly<Record<LaneName, number>> & {
+  /** Metrics messages that gave way to newer ones since the outbox was opened. */
+  readonly dropped: number;
+  /** Why the disk takes no more. */
+  readonly failure: string | undefined;
+};
 
 /** A day of windows at their usual 2 KiB, four times over. */
 const METRICS_CAP_BYTES = 64 * 1024 * 1024;
@@ -35,6 +40,7 @@ const MAX_BODY_BYTES: Readonly<Record<LaneName, number>> = { results: 124 * 1024
  */
 export class Outbox {
   private readonly capping = new Serial();
+  private dropped = 0;
 
   private constructor(
     readonly epoch: string,
@@ -104,7 +110,9 @@ export class Outbox {
 
   status(): OutboxStatus {
     const { results, metrics } = this.lanes;
-    return { results: results.depth, metrics: metrics.depth, failure: results.failure ?? metrics.failure };
+    const { dropped } = this;
+    const failure = results.failure ?? metrics.failure;
+    return { results: results.depth, metrics: metrics.depth, dropped, failure };
   }
 
   /** Tells of a gap before making it: killed in between, a message is told lost and sent, never lost untold. */
@@ -115,6 +123,7 @@ export class Outbox {
       if (gap === undefined || metrics.bytes + length <= this.capBytes) return;
       if (gap.fromN <= gap.toN) await results.append(this.gapMessage(gap));
       await metrics.dropOldest(gap.toN);
+      this.dropped += Math.max(0, gap.toN - gap.fromN + 1);
     }
   }
 }

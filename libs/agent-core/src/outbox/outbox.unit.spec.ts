@@ -47,7 +47,7 @@ describe('the outbox on a real disk', () => {
       'Phx-N': '2',
       'Phx-Lane': 'results',
     });
-    expect(again.status()).toEqual({ results: 2, metrics: 0, failure: undefined });
+    expect(again.status()).toEqual({ results: 2, metrics: 0, dropped: 0, failure: undefined });
   });
 
   it('tolerates a torn tail and writes over it', async () => {

@@ -1,12 +1,14 @@
 import {
   AGENT_PROTOCOL_VERSION,
   downTaskSchema,
+  HEARTBEAT_JITTER,
   HEARTBEAT_SECONDS,
   hostSubjects,
   type DownTask,
   type HandOverReply,
   type Heartbeat,
   type Hello,
+  type Inventory,
 } from '#lib/agent-protocol';
 import type { Clock } from '../clock.js';
 import type { Link } from '../link/link.js';
@@ -19,6 +21,8 @@ export type AgentIdentity = {
   readonly bootId: string;
   readonly epoch: string;
   readonly agentVersion: string;
+  /** What the host is made of, as this start of the agent found it. */
+  readonly inventory?: Inventory;
 };
 
 export type SessionOptions = {
@@ -47,8 +51,13 @@ export async function runSession(options: SessionOptions, signal: AbortSignal): 
   while (!signal.aborted) {
     link.publish(subjects.heartbeat, encode(await heartbeat(options)));
     // Jitter downwards only, so that a heartbeat is never later than the gateway expects.
-    await clock.sleep(HEARTBEAT_SECONDS * 1000 * (0.9 + Math.random() / 10), signal).catch(() => undefined);
+    await clock.sleep(heartbeatPause(Math.random()), signal).catch(() => undefined);
   }
+}
+
+/** Time to the next heartbeat, ms; `chance` is in [0, 1). */
+export function heartbeatPause(chance: number): number {
+  return HEARTBEAT_SECONDS * 1000 * (1 - HEARTBEAT_JITTER * chance);
 }
 
 async function answer(
@@ -92,9 +101,12 @@ function hello({ clock, generation, identity }: SessionOptions): Hello {
   return { protocol: AGENT_PROTOCOL_VERSION, ...who, at: clock.iso(), generation: generation() };
 }
 
-async function heartbeat({ clock, generation, identity, vitals }: SessionOptions): Promise<Heartbeat> {
+async function heartbeat({ clock, generation, identity, link, vitals }: SessionOptions): Promise<Heartbeat> {
   const { host, bootId, agentVersion } = identity;
-  return { host, bootId, agentVersion, at: clock.iso(), generation: generation(), ...(await vitals()) };
+  const about = link.about();
+  const now = { ...(await vitals()), ...(about !== undefined && { link: about }) };
+  // The time comes last: the gateway compares it with its own clock.
+  return { host, bootId, agentVersion, generation: generation(), ...now, at: clock.iso() };
 }
 
 function encode(message: Hello | Heartbeat | HandOverReply): Uint8Array {

@@ -30,7 +30,7 @@ export class OrderStore {
 /** The ledger row of one stage. */
 export function attemptRow(
   where: { readonly tenant: TenantId; readonly host: HostId; readonly experimentId: string | null },
-  { generation, taskId, stage, at, reason, collectors }: Attempt,
+  { generation, taskId, stage, at, reason, collectors, detectedAt }: Attempt,
 ) {
   return {
     tenant: where.tenant,
@@ -42,5 +42,6 @@ export function attemptRow(
     reason: reason ?? null,
     collectors,
     experimentId: where.experimentId as AggregateId | null,
+    detectedAt: detectedAt ?? null,
   };
 }

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { HostId, TenantId } from '#lib/events';
-import { hostPresence, type HostPresence } from '../tables/host.table.js';
+import { hostHello, hostPresence, type HostHello, type HostPresence } from '../tables/host.table.js';
 import { upsert } from '../sql/upsert.js';
 import { sqlOf } from '../sql/sql.js';
 
-/** Last heartbeats, overwritten. */
+/** Last heartbeats and hellos, overwritten. */
 export class PresenceStore {
   constructor(private readonly source: DataSource) {}
 
@@ -14,6 +14,11 @@ export class PresenceStore {
       existing: 'replace-older',
       by: 'lastHeartbeatAt',
     });
+  }
+
+  /** Stores the newest hello of each host; each host may occur once. */
+  saveHellos(rows: readonly HostHello[]): Promise<void> {
+    return upsert(sqlOf(this.source.manager), hostHello, rows, { existing: 'replace-older', by: 'at' });
   }
 
   /** When a host was last heard, ISO 8601. */

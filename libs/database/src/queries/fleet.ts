@@ -1,6 +1,13 @@
-import type { DataSource } from 'typeorm';
+import { In, type DataSource } from 'typeorm';
 import type { HostId, Targets, TenantId } from '#lib/events';
-import { hostPresence, hostView, type HostPresence, type HostView } from '../tables/host.table.js';
+import {
+  hostHello,
+  hostPresence,
+  hostView,
+  type HostHello,
+  type HostPresence,
+  type HostView,
+} from '../tables/host.table.js';
 import { hostAttempt, type HostAttempt } from '../tables/order.table.js';
 
 /** A host with its last heartbeat, or null when it was never heard of. */
@@ -58,4 +65,34 @@ export function attemptsOf(
   return source
     .getRepository(hostAttempt)
     .find({ where: { tenant, experimentId }, order: { at: 'ASC', host: 'ASC' } });
+}
+
+/** What there is to know about how a host does. */
+export interface HostRecords extends HostWithPresence {
+  readonly hello: HostHello | null;
+  /** The newest stage of an order, the newest that took effect, and the newest that did not. */
+  readonly newest: HostAttempt | null;
+  readonly effective: HostAttempt | null;
+  readonly refused: HostAttempt | null;
+}
+
+/** Everything that a host's state is judged by, or null when there is no such host. */
+export async function recordsOf(
+  source: DataSource,
+  tenant: TenantId,
+  host: HostId,
+): Promise<HostRecords | null> {
+  const newestOf = (...stages: readonly HostAttempt['stage'][]): Promise<HostAttempt | null> =>
+    source.getRepository(hostAttempt).findOne({
+      where: { tenant, host, ...(stages.length > 0 && { stage: In([...stages]) }) },
+      order: { generation: 'DESC', at: 'DESC' },
+    });
+  const [known, hello, newest, effective, refused] = await Promise.all([
+    findHost(source, tenant, host),
+    source.getRepository(hostHello).findOneBy({ tenant, host }),
+    newestOf(),
+    newestOf('effective'),
+    newestOf('failed', 'fell-back'),
+  ]);
+  return known === null ? null : { ...known, hello, newest, effective, refused };
 }

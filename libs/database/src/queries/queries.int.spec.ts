@@ -220,6 +220,13 @@ describe('the queries', () => {
         outboxResults: 0,
         outboxMetrics: 2,
         collectors: [],
+        sentAt: null,
+        generation: null,
+        outboxDropped: null,
+        outboxFailure: null,
+        door: null,
+        linkServer: null,
+        linkRttMs: null,
       };
       await given(hostView, [hostRow('h1'), hostRow('h2'), hostRow('h3', { tenant: other })]);
       await given(hostPresence, [presence]);

@@ -1,9 +1,9 @@
 import type { HostId, Position, RunningCollector, TenantId } from '#lib/events';
-import type { CollectorStatus, Inventory } from '#lib/agent-protocol';
+import type { CollectorStatus, Door, Inventory } from '#lib/agent-protocol';
 import { bigint, double, integer, json, key, optional, text, time } from '../schema/column.js';
 import { table, type RowsOf } from '../schema/table.js';
 
-export type HostStatus = 'enrolled' | 'online' | 'offline' | 'revoked';
+export type HostStatus = 'enrolled' | 'online' | 'suspect' | 'offline' | 'revoked';
 
 /** One row per enrolled host, from its events. */
 export const hostView = table({
@@ -45,6 +45,33 @@ export const hostPresence = table({
     outboxResults: integer(),
     outboxMetrics: integer(),
     collectors: json<readonly CollectorStatus[]>(),
+    /** The agent's clock when it sent the heartbeat; `lastHeartbeatAt` is the gateway's when it heard it. */
+    sentAt: optional(time()),
+    /** Highest generation that the agent had accepted. */
+    generation: optional(integer()),
+    outboxDropped: optional(bigint()),
+    outboxFailure: optional(text()),
+    door: optional(text<Door>()),
+    /** The server that the agent talks to, its leaf or the hub, and the way to it and back. */
+    linkServer: optional(text()),
+    linkRttMs: optional(double()),
   },
 });
 export type HostPresence = RowsOf<typeof hostPresence>;
+
+/** The last hello of each host, one for each time that it connects; overwritten. `at` is when the gateway heard it. */
+export const hostHello = table({
+  name: 'host_hello',
+  writer: 'agent-gateway',
+  columns: {
+    tenant: key(text<TenantId>()),
+    host: key(text<HostId>()),
+    at: time(),
+    bootId: text(),
+    epoch: text(),
+    protocol: integer(),
+    agentVersion: text(),
+    generation: integer(),
+  },
+});
+export type HostHello = RowsOf<typeof hostHello>;

@@ -17,6 +17,8 @@ export const hostAttempt = table({
     reason: optional(text()),
     collectors: json<readonly RunningCollector[]>(),
     experimentId: optional(text<AggregateId>()),
+    /** When the agent noticed what made it fail or fall back; `at` is when that was in force. */
+    detectedAt: optional(time()),
   },
   indices: [['tenant', 'experimentId']],
 });

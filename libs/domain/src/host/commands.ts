@@ -30,10 +30,15 @@ export type ReportHostOnline = At & {
   readonly bootId: string;
   readonly agentVersion: string;
 };
+export type ReportHostSuspect = At & {
+  readonly type: 'ReportHostSuspect';
+  readonly lastHeartbeatAt: string;
+};
 export type ReportHostOffline = At & {
   readonly type: 'ReportHostOffline';
   readonly lastHeartbeatAt: string;
 };
+export type ReportInventory = At & { readonly type: 'ReportInventory'; readonly inventory: Inventory };
 export type ReportConfigurationApplied = At & {
   readonly type: 'ReportConfigurationApplied';
   readonly generation: number;
@@ -58,7 +63,9 @@ export type HostCommand =
   | RevokeHost
   | LabelHost
   | ReportHostOnline
+  | ReportHostSuspect
   | ReportHostOffline
+  | ReportInventory
   | ReportConfigurationApplied
   | ReportConfigurationFailed
   | ReportHostFellBack;

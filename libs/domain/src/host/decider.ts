@@ -18,6 +18,7 @@ export const hostDecider: Decider<'host', HostCommand, HostState> = {
 
 /** Hosts and gateways repeat themselves; only what is new becomes an event. */
 function isKnownAlready(command: HostCommand, state: EnrolledHost): boolean {
+  if (isConfigurationReport(command)) return isOldReport(command, state);
   switch (command.type) {
     case 'LabelHost':
       return sameJson(labelling(command), labelling(state));
@@ -25,16 +26,26 @@ function isKnownAlready(command: HostCommand, state: EnrolledHost): boolean {
       return command.publicKey === state.publicKey;
     case 'ReportHostOnline':
       return isSameSession(command, state);
+    case 'ReportInventory':
+      return sameJson(command.inventory, state.inventory);
+    case 'EnrolHost':
+    case 'RevokeHost':
+    case 'ReportHostSuspect':
+    case 'ReportHostOffline':
+      return false;
+    default:
+      return assertNever(command);
+  }
+}
+
+function isOldReport(command: ConfigurationReport, state: EnrolledHost): boolean {
+  switch (command.type) {
     case 'ReportConfigurationApplied':
       return isOldNews(state, { ...command, outcome: 'applied' });
     case 'ReportConfigurationFailed':
       return isOldNews(state, { ...command, outcome: 'failed', collectors: state.configuration.collectors });
     case 'ReportHostFellBack':
       return isOldNews(state, { ...command, outcome: 'fell-back' });
-    case 'EnrolHost':
-    case 'RevokeHost':
-    case 'ReportHostOffline':
-      return false;
     default:
       return assertNever(command);
   }
@@ -59,6 +70,7 @@ function isOldNews({ configuration }: EnrolledHost, reported: HostConfiguration)
 }
 
 function eventOf(command: HostCommand): HostEvent {
+  if (isConfigurationReport(command)) return configurationEventOf(command);
   const { at } = command;
   switch (command.type) {
     case 'EnrolHost': {
@@ -78,12 +90,12 @@ function eventOf(command: HostCommand): HostEvent {
         type: 'HostCameOnline',
         data: { at, bootId: command.bootId, agentVersion: command.agentVersion },
       };
+    case 'ReportHostSuspect':
+      return { type: 'HostBecameSuspect', data: { at, lastHeartbeatAt: command.lastHeartbeatAt } };
     case 'ReportHostOffline':
       return { type: 'HostWentOffline', data: { at, lastHeartbeatAt: command.lastHeartbeatAt } };
-    case 'ReportConfigurationApplied':
-    case 'ReportConfigurationFailed':
-    case 'ReportHostFellBack':
-      return configurationEventOf(command);
+    case 'ReportInventory':
+      return { type: 'HostInventoryReported', data: { at, inventory: command.inventory } };
     default:
       return assertNever(command);
   }
@@ -93,6 +105,15 @@ type ConfigurationReport = Extract<
   HostCommand,
   { type: 'ReportConfigurationApplied' | 'ReportConfigurationFailed' | 'ReportHostFellBack' }
 >;
+
+function isConfigurationReport(command: HostCommand): command is ConfigurationReport {
+  const { type } = command;
+  return (
+    type === 'ReportConfigurationApplied' ||
+    type === 'ReportConfigurationFailed' ||
+    type === 'ReportHostFellBack'
+  );
+}
 
 function configurationEventOf(command: ConfigurationReport): HostEvent {
   const { at, generation } = command;

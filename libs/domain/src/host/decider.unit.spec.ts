@@ -28,7 +28,9 @@ const commands: { readonly [C in HostCommand as C['type']]: C } = {
   RevokeHost: { type: 'RevokeHost', at: AT, reason: 'lost' },
   LabelHost: { type: 'LabelHost', at: AT, labels: { role: 'db' } },
   ReportHostOnline: { type: 'ReportHostOnline', at: AT, bootId: 'b1', agentVersion: '1' },
+  ReportHostSuspect: { type: 'ReportHostSuspect', at: AT, lastHeartbeatAt: AT },
   ReportHostOffline: { type: 'ReportHostOffline', at: AT, lastHeartbeatAt: AT },
+  ReportInventory: { type: 'ReportInventory', at: AT, inventory: { ...inventory, cpus: 4 } },
   ReportConfigurationApplied: { type: 'ReportConfigurationApplied', at: AT, generation: 3, collectors },
   ReportConfigurationFailed: {
     type: 'ReportConfigurationFailed',
@@ -46,27 +48,30 @@ const commands: { readonly [C in HostCommand as C['type']]: C } = {
 };
 const commandOf = (type: HostCommand['type']): HostCommand =>
   Object.values(commands).find((command) => command.type === type)!;
-const { EnrolHost, RevokeHost, ReportHostOnline, ReportHostOffline } = commands;
+const { EnrolHost, RevokeHost, ReportHostOnline, ReportHostSuspect, ReportHostOffline } = commands;
 
 const history = {
   absent: [],
   enrolled: [EnrolHost],
   online: [EnrolHost, ReportHostOnline],
-  offline: [EnrolHost, ReportHostOnline, ReportHostOffline],
+  suspect: [EnrolHost, ReportHostOnline, ReportHostSuspect],
+  offline: [EnrolHost, ReportHostOnline, ReportHostSuspect, ReportHostOffline],
   revoked: [EnrolHost, RevokeHost],
 } as const;
 
-/** Rows are commands, columns are absent, enrolled, online, offline, revoked; `0`: accepted without an event. */
+/** Rows are commands, columns are absent, enrolled, online, suspect, offline, revoked; `0`: accepted without an event. */
 const table: Record<HostCommand['type'], string> = {
-  EnrolHost: 'enrolled already already already enrolled',
-  RotateHostCredential: 'unknown enrolled online offline refused',
-  RevokeHost: 'unknown revoked revoked revoked 0',
-  LabelHost: 'unknown enrolled online offline revoked',
-  ReportHostOnline: 'unknown online 0 online refused',
-  ReportHostOffline: 'unknown 0 offline 0 0',
-  ReportConfigurationApplied: 'unknown enrolled online offline refused',
-  ReportConfigurationFailed: 'unknown enrolled online offline refused',
-  ReportHostFellBack: 'unknown enrolled online offline refused',
+  EnrolHost: 'enrolled already already already already enrolled',
+  RotateHostCredential: 'unknown enrolled online suspect offline refused',
+  RevokeHost: 'unknown revoked revoked revoked revoked 0',
+  LabelHost: 'unknown enrolled online suspect offline revoked',
+  ReportHostOnline: 'unknown online 0 online online refused',
+  ReportHostSuspect: 'unknown 0 suspect 0 0 0',
+  ReportHostOffline: 'unknown 0 offline offline 0 0',
+  ReportInventory: 'unknown enrolled online suspect offline refused',
+  ReportConfigurationApplied: 'unknown enrolled online suspect offline refused',
+  ReportConfigurationFailed: 'unknown enrolled online suspect offline refused',
+  ReportHostFellBack: 'unknown enrolled online suspect offline refused',
 };
 const codes: Record<string, string> = {
   unknown: 'host-not-found',

@@ -10,6 +10,8 @@ export function evolve(state: HostState, event: HostEvent): HostState {
 }
 
 function stateAfter(state: EnrolledHost, event: Exclude<HostEvent, { type: 'HostEnrolled' }>): EnrolledHost {
+  if (isConfigurationEvent(event))
+    return { ...state, configuration: configurationAfter(state.configuration, event) };
   switch (event.type) {
     case 'HostCredentialRotated':
       return { ...state, publicKey: event.data.publicKey };
@@ -24,22 +26,23 @@ function stateAfter(state: EnrolledHost, event: Exclude<HostEvent, { type: 'Host
       const { bootId, agentVersion } = event.data;
       return { ...state, phase: 'online', bootId, agentVersion };
     }
+    case 'HostBecameSuspect':
+      return { ...state, phase: 'suspect' };
+    case 'HostInventoryReported':
+      return { ...state, inventory: event.data.inventory };
     case 'HostWentOffline':
       return { ...state, phase: 'offline' };
-    case 'HostConfigurationApplied':
-    case 'HostConfigurationFailed':
-    case 'HostFellBack':
-      return { ...state, configuration: configurationAfter(state.configuration, event) };
     default:
       return assertNever(event);
   }
 }
 
-function enrolled({
-  at: _at,
-  inventory: _inventory,
-  ...data
-}: Extract<HostEvent, { type: 'HostEnrolled' }>['data']): EnrolledHost {
+/** Only what a host reports of an order names a generation. */
+function isConfigurationEvent(event: HostEvent): event is ConfigurationEvent {
+  return 'generation' in event.data;
+}
+
+function enrolled({ at: _at, ...data }: Extract<HostEvent, { type: 'HostEnrolled' }>['data']): EnrolledHost {
   return { phase: 'enrolled', ...data, configuration: { generation: 0, outcome: 'none', collectors: [] } };
 }
 

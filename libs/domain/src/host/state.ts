@@ -1,7 +1,7 @@
-import type { RunningCollector } from '#lib/events';
+import type { HostEvent, RunningCollector } from '#lib/events';
 
-/** `enrolled`: has a credential and was never heard of since. */
-export const hostPhases = ['enrolled', 'online', 'offline', 'revoked'] as const;
+/** `enrolled`: has a credential and was never heard of since. `suspect`: heartbeats are missing, still reachable perhaps. */
+export const hostPhases = ['enrolled', 'online', 'suspect', 'offline', 'revoked'] as const;
 export type HostPhase = (typeof hostPhases)[number];
 
 /** Outcome of the newest order that the host told about; generation 0 before the first. */
@@ -21,6 +21,8 @@ export type EnrolledHost = {
   readonly labels: Readonly<Record<string, string>>;
   readonly site?: string | undefined;
   readonly publicKey: string;
+  /** As the host told it last. */
+  readonly inventory: Extract<HostEvent, { type: 'HostEnrolled' }>['data']['inventory'];
   /** Of the last time that the host was online. */
   readonly bootId?: string;
   readonly agentVersion?: string;

@@ -6,19 +6,39 @@ type From = HostPhase | 'absent';
 type Moves = Partial<Record<From, HostPhase | 'no-op'>>;
 
 /** What an enrolled host may go through without a change of its phase. */
-const stay: Moves = { enrolled: 'enrolled', online: 'online', offline: 'offline' };
+const stay: Moves = { enrolled: 'enrolled', online: 'online', suspect: 'suspect', offline: 'offline' };
 
 /**
  * The whole state machine: for each command the phases it is legal in and the phase it leads to. A host that was
- * never online cannot go offline; revoking twice changes nothing.
+ * never online cannot fall silent, and one that is offline is not suspect again; revoking twice changes nothing.
  */
 export const hostTransitions: Record<HostCommand['type'], Moves> = {
   EnrolHost: { absent: 'enrolled', revoked: 'enrolled' },
   RotateHostCredential: stay,
-  RevokeHost: { enrolled: 'revoked', online: 'revoked', offline: 'revoked', revoked: 'no-op' },
+  RevokeHost: {
+    enrolled: 'revoked',
+    online: 'revoked',
+    suspect: 'revoked',
+    offline: 'revoked',
+    revoked: 'no-op',
+  },
   LabelHost: { ...stay, revoked: 'revoked' },
-  ReportHostOnline: { enrolled: 'online', online: 'online', offline: 'online' },
-  ReportHostOffline: { enrolled: 'no-op', online: 'offline', offline: 'no-op', revoked: 'no-op' },
+  ReportHostOnline: { enrolled: 'online', online: 'online', suspect: 'online', offline: 'online' },
+  ReportHostSuspect: {
+    enrolled: 'no-op',
+    online: 'suspect',
+    suspect: 'no-op',
+    offline: 'no-op',
+    revoked: 'no-op',
+  },
+  ReportHostOffline: {
+    enrolled: 'no-op',
+    online: 'offline',
+    suspect: 'offline',
+    offline: 'no-op',
+    revoked: 'no-op',
+  },
+  ReportInventory: stay,
   ReportConfigurationApplied: stay,
   ReportConfigurationFailed: stay,
   ReportHostFellBack: stay,

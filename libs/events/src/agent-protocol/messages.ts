@@ -33,14 +33,16 @@ const isStorable = (value: object): boolean => {
   return text.length <= 4_000 && !/\\u(0000|d[89a-f])/.test(text);
 };
 
+/** What a host tells of itself must fit its column; the schema above also reads old events and has no bounds. */
+const storableInventory = inventorySchema.refine(isStorable, 'use at most 4000 characters, without NUL');
+
 /** HTTP body of `POST /api/v1/agent/enrol`. */
 export const enrolRequestSchema = z.object({
   protocol: z.int(),
   token: z.string().min(10).max(200),
   hostname: z.string().min(1).max(253).refine(hasNoNul, 'use text without NUL'),
   agentVersion: boundedName,
-  /** Bounded here and not in its own schema, by which old events are read. */
-  inventory: inventorySchema.refine((it) => isStorable(it), 'use at most 4000 characters, without NUL'),
+  inventory: storableInventory,
 });
 export type EnrolRequest = Readonly<z.output<typeof enrolRequestSchema>>;
 
@@ -65,7 +67,7 @@ export type CollectorStatus = Readonly<z.output<typeof collectorStatusSchema>>;
 
 /** `hello.<tenant>.<host>`: sent on every (re)connect. `epoch` names the outbox, which is new when the disk was wiped. */
 export const helloSchema = z.object({
-  protocol: z.int(),
+  protocol: boundedCount,
   host: boundedName,
   bootId: boundedName,
   epoch: boundedName,
@@ -73,10 +75,24 @@ export const helloSchema = z.object({
   at,
   /** Highest generation that the agent has accepted; 0 when none. */
   generation: boundedCount,
+  /** What the host is made of now. Agents before this field send none; one that cannot be kept is as good as none. */
+  inventory: storableInventory.optional().catch(undefined),
 });
 export type Hello = Readonly<z.output<typeof helloSchema>>;
 
-/** `hb.<tenant>.<host>`: a sign of life with the agent's own cost. */
+/** By which way an agent talks to the hub: through its leaf, directly over NATS, or by HTTP. */
+export const doors = ['leaf', 'nats', 'long-poll'] as const;
+export type Door = (typeof doors)[number];
+
+/** The link as the agent sees it. `server` and `rttMs` are those of the server it talks to itself: its leaf or the hub. */
+export const linkVitalsSchema = z.object({
+  door: z.enum(doors),
+  server: boundedName.optional(),
+  rttMs: z.number().nonnegative().max(86_400_000).optional(),
+});
+export type LinkVitals = Readonly<z.output<typeof linkVitalsSchema>>;
+
+/** `hb.<tenant>.<host>`: a sign of life with the agent's own cost. `at` is the agent's clock when it was sent. */
 export const heartbeatSchema = z.object({
   host: boundedName,
   bootId: boundedName,
@@ -84,8 +100,17 @@ export const heartbeatSchema = z.object({
   at,
   generation: boundedCount,
   agent: z.object({ cpuPercent: z.number(), rssBytes: boundedWhole }),
-  outbox: z.object({ results: boundedCount, metrics: boundedCount }),
+  outbox: z.object({
+    results: boundedCount,
+    metrics: boundedCount,
+    /** Metrics messages that gave way to newer ones since the agent started, its disk budget being full. */
+    dropped: boundedWhole.optional(),
+    /** Why the disk takes no more. */
+    failure: z.string().max(500).optional(),
+  }),
   collectors: z.array(collectorStatusSchema).max(MAX_COLLECTORS),
+  /** Agents before this field send none. */
+  link: linkVitalsSchema.optional().catch(undefined),
 });
 export type Heartbeat = Readonly<z.output<typeof heartbeatSchema>>;
 

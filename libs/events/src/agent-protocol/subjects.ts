@@ -17,6 +17,9 @@ export const OUTBOX_HEADERS = { epoch: 'Phx-Epoch', n: 'Phx-N', lane: 'Phx-Lane'
 /** On windows: the experiment that they were metered for. */
 export const EXPERIMENT_HEADER = 'Phx-Experiment';
 
-/** A host sends a heartbeat this often; the gateway calls it offline after the limit. */
+/** A host sends a heartbeat at least this often; two that are missing make it suspect, four offline. */
 export const HEARTBEAT_SECONDS = 10;
-export const OFFLINE_AFTER_SECONDS = 35;
+export const SUSPECT_AFTER_SECONDS = 2 * HEARTBEAT_SECONDS;
+export const OFFLINE_AFTER_SECONDS = 4 * HEARTBEAT_SECONDS;
+/** Heartbeats come earlier than that by up to this share, at random: hosts that start together drift apart. */
+export const HEARTBEAT_JITTER = 0.2;

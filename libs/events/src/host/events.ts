@@ -43,10 +43,20 @@ export const hostEvents = {
     summary: 'The host is heard of again.',
     schema: z.object({ at, bootId: z.string(), agentVersion: z.string() }),
   }),
+  HostBecameSuspect: defineEvent({
+    type: 'HostBecameSuspect',
+    summary: 'Heartbeats are missing, not yet for long enough to call the host offline.',
+    schema: z.object({ at, lastHeartbeatAt: at }),
+  }),
   HostWentOffline: defineEvent({
     type: 'HostWentOffline',
     summary: 'No heartbeat for longer than the offline limit.',
     schema: z.object({ at, lastHeartbeatAt: at }),
+  }),
+  HostInventoryReported: defineEvent({
+    type: 'HostInventoryReported',
+    summary: 'The host is made of something else than it told before.',
+    schema: z.object({ at, inventory: inventorySchema }),
   }),
   HostConfigurationApplied: defineEvent({
     type: 'HostConfigurationApplied',

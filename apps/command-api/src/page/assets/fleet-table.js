@@ -2,7 +2,7 @@ import { dataTable } from './data-table.js';
 import { h } from './dom.js';
 import { whenText } from './format.js';
 
-const tones = { online: 'good', offline: 'bad', enrolled: 'wait', revoked: 'rest' };
+const tones = { online: 'good', suspect: 'wait', offline: 'bad', enrolled: 'wait', revoked: 'rest' };
 const columns = ['Host', 'State', 'Runs', 'Labels', 'Last change'].map((text) => ({ text }));
 
 /** All hosts with what they run; null while they are not known yet. */

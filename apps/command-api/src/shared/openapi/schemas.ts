@@ -27,6 +27,7 @@ import {
   pipelineVersionsSchema,
   templatesSchema,
 } from '../views/pipeline.view.js';
+import { hostDebugSchema } from '../views/host-debug.view.js';
 import { breakdownSchema } from '../views/breakdown.view.js';
 import { costAnalysisSchema, kpisSchema } from '../views/kpi.view.js';
 import { resultsSchema } from '../views/results.view.js';
@@ -53,6 +54,7 @@ export const answers = {
   GeneratedConfig: generatedConfigSchema,
   History: historySchema,
   Host: hostSchema,
+  HostDebug: hostDebugSchema,
   HostDetail: hostDetailSchema,
   HostPage: hostPageSchema,
   Kpis: kpisSchema,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { attemptStages, collectorStatusSchema, inventorySchema } from '#lib/agent-protocol';
+import { attemptStages, collectorStatusSchema, doors, inventorySchema } from '#lib/agent-protocol';
 import { runningCollectorSchema } from '#lib/events';
 import { pageOf, positionText, timestamp } from './common.view.js';
 
 const labels = z.record(z.string(), z.string());
-export const hostStatusSchema = z.enum(['enrolled', 'online', 'offline', 'revoked']);
+export const hostStatusSchema = z.enum(['enrolled', 'online', 'suspect', 'offline', 'revoked']);
 
 /** A host as it stands in lists and in the feed `fleet`. */
 export const hostSchema = z.object({
@@ -31,7 +31,20 @@ export const presenceSchema = z.object({
   bootId: z.string(),
   lastHeartbeatAt: timestamp,
   agent: z.object({ cpuPercent: z.number(), rssBytes: z.number() }),
-  outbox: z.object({ results: z.int(), metrics: z.int() }).meta({ description: 'Messages that wait.' }),
+  outbox: z
+    .object({
+      results: z.int(),
+      metrics: z.int(),
+      dropped: z.int().nullable(),
+      failure: z.string().nullable(),
+    })
+    .meta({
+      description: 'Messages that wait, metrics dropped since the agent started, why the disk refuses.',
+    }),
+  link: z
+    .object({ door: z.enum(doors), server: z.string().nullable(), rttMs: z.number().nullable() })
+    .nullable()
+    .meta({ description: 'null when the agent does not tell.' }),
   collectors: z.array(collectorStatusSchema),
 });
 export type Presence = Readonly<z.output<typeof presenceSchema>>;
@@ -46,6 +59,9 @@ export const attemptEntrySchema = z.object({
   reason: z.string().nullable(),
   collectors: z.array(runningCollectorSchema),
   experimentId: z.string().nullable(),
+  detectedAt: timestamp
+    .nullable()
+    .meta({ description: 'When the agent noticed what made it fail or fall back, where it told.' }),
 });
 export type AttemptEntry = Readonly<z.output<typeof attemptEntrySchema>>;
 
@@ -70,7 +86,14 @@ export type ExperimentHosts = Readonly<z.output<typeof experimentHostsSchema>>;
 
 /** The fleet in numbers, and how far the views lag behind the events. */
 export const fleetStatusSchema = z.object({
-  hosts: z.object({ total: z.int(), enrolled: z.int(), online: z.int(), offline: z.int(), revoked: z.int() }),
+  hosts: z.object({
+    total: z.int(),
+    enrolled: z.int(),
+    online: z.int(),
+    suspect: z.int(),
+    offline: z.int(),
+    revoked: z.int(),
+  }),
   projections: z.array(z.object({ name: z.string(), position: positionText, lag: z.int() })),
   head: positionText,
 });

@@ -101,12 +101,19 @@ function toPresence(row: HostPresence): Presence {
     bootId: row.bootId,
     lastHeartbeatAt: row.lastHeartbeatAt,
     agent: { cpuPercent: row.agentCpuPercent, rssBytes: row.agentRssBytes },
-    outbox: { results: row.outboxResults, metrics: row.outboxMetrics },
+    outbox: {
+      results: row.outboxResults,
+      metrics: row.outboxMetrics,
+      dropped: row.outboxDropped,
+      failure: row.outboxFailure,
+    },
+    link: row.door === null ? null : { door: row.door, server: row.linkServer, rttMs: row.linkRttMs },
     collectors: [...row.collectors],
   };
 }
 
 function toAttempt(row: HostAttempt): AttemptEntry {
-  const { host, generation, taskId, stage, at, reason, collectors, experimentId } = row;
-  return { host, generation, taskId, stage, at, reason, collectors: [...collectors], experimentId };
+  const { host, generation, taskId, stage, at, reason, collectors, experimentId, detectedAt } = row;
+  const what = { host, generation, taskId, stage, at, reason };
+  return { ...what, collectors: [...collectors], experimentId, detectedAt };
 }
