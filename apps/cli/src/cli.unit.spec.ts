@@ -2,6 +2,7 @@ import { ApiProblem, ApiUnreachable, type ExperimentAnswer, type KpiAnswer } fro
 import { findConnection, NoConnection } from './cli.config.js';
 import { exitCodeOf, UsageError, WaitedTooLong } from './exit-codes.js';
 import { clockCheck } from './host-checks.js';
+import { debugText } from './fleet-debug.js';
 import { buildProgram } from './program.js';
 import { statusText } from './experiment/status.js';
 import { table } from './terminal.js';
@@ -32,6 +33,7 @@ describe('the command line', () => {
     [['fleet', '--loud'], 'commander.unknownOption'],
     [['fleet', '-o', 'xml'], 'commander.invalidArgument'],
     [['fleet', 'revoke'], 'commander.missingArgument'],
+    [['fleet', 'debug'], 'commander.missingArgument'],
     [['fleet', 'token', 'revoke'], 'commander.missingArgument'],
     [['fleet', 'token', 'show', 'et1'], 'commander.unknownCommand'],
     [['experiment', 'results', 'e1', '--format', 'pdf'], 'commander.invalidArgument'],
@@ -107,6 +109,24 @@ describe('the command line', () => {
     ['2026-01-01T00:00:07.000Z', false],
   ])('judges a clock at %s against an answer of ten seconds past: %s', (now, ok) => {
     expect(clockCheck('Thu, 01 Jan 2026 00:00:10 GMT', Date.parse(now))).toMatchObject({ ok });
+  });
+
+  it('writes each finding on a line, with the fix below it where it is not ok', () => {
+    const checks = [
+      { name: 'link', status: 'ok', detail: 'online through its leaf', fix: null },
+      { name: 'clock', status: 'bad', detail: '90000 ms ahead', fix: 'Synchronise it.' },
+      { name: 'leaf', status: 'no-data', detail: 'no heartbeat yet', fix: 'Start the agent.' },
+    ] as const;
+    expect(debugText({ id: 'h1', status: 'online', at: '', checks, figures: {} })).toBe(
+      [
+        'host h1: online',
+        'ok       link   online through its leaf',
+        'bad      clock  90000 ms ahead',
+        '                fix: Synchronise it.',
+        'no data  leaf   no heartbeat yet',
+        '                fix: Start the agent.',
+      ].join('\n'),
+    );
   });
 
   it('aligns tables', () => {

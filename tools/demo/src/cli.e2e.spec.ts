@@ -76,7 +76,53 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 2 * MINUTES);
 
+interface Debugged {
+  readonly figures: Readonly<Record<string, number | null>>;
+  readonly checks: readonly { readonly name: string; readonly status: string; readonly fix: string | null }[];
+}
+
 describe('the command line, from the outside', () => {
+  it(
+    'says why a host does not do well, and by the exit code whether anything is bad',
+    async () => {
+      const statusesOf = ({ checks }: Debugged) =>
+        Object.fromEntries(checks.map(({ name, status }) => [name, status]));
+      // Heartbeats are stored in batches, and the round trip is measured between two of them.
+      const well = await until('a host that does well', async () => {
+        const { code, stdout } = await phoenix('fleet', 'debug', host, '--json');
+        const answer = JSON.parse(stdout) as Debugged;
+        return code === 0 && answer.figures['rttMs'] !== null ? answer : undefined;
+      });
+      expect(statusesOf(well)).toMatchObject({ link: 'ok', hello: 'ok', leaf: 'ok', dropped: 'ok' });
+      expect(statusesOf(well)['generation']).toBe('no-data');
+      const { code, stdout } = await phoenix('fleet', 'debug', host);
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^ok +link +online through its leaf$/m)]);
+      expect(stdout).toMatch(/^no data +generation .*\n +fix: Start an experiment/m);
+
+      const { token } = await json<{ readonly token: string }>('fleet', 'token', 'create');
+      const { inventory } = (await json<{ hosts: readonly { id: string; inventory: object }[] }>('fleet'))
+        .hosts[0]!;
+      const enrolled = await fetch(new URL('/api/v1/agent/enrol', house.gatewayUrl), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ protocol: 1, token, hostname: 'mute', agentVersion: '0.1.0', inventory }),
+      });
+      const { host: mute } = (await enrolled.json()) as { readonly host: string };
+      const bad = await until('the host that never spoke', async () => {
+        const outcome = await phoenix('fleet', 'debug', mute);
+        return outcome.code === 4 ? undefined : outcome;
+      });
+      expect([bad.code, bad.stdout]).toEqual([
+        1,
+        expect.stringMatching(/^bad +link +enrolled at .*never heard of\n +fix: On the host/m),
+      ]);
+      await phoenix('fleet', 'revoke', mute);
+      const unknown = await phoenix('fleet', 'debug', 'nobody');
+      expect([unknown.code, unknown.stderr]).toEqual([4, expect.stringContaining('[host-not-found]')]);
+    },
+    3 * MINUTES,
+  );
+
   it(
     'takes an experiment from the draft to its result and back, and says at each step how to undo and to watch',
     async () => {

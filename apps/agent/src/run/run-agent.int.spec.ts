@@ -1,5 +1,14 @@
-import type { CollectorOrder, DownTask } from '#lib/agent-protocol';
+import { execFileSync } from 'node:child_process';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import {
+  heartbeatSchema,
+  helloSchema,
+  type CollectorOrder,
+  type DownTask,
+  type Hello,
+} from '#lib/agent-protocol';
 import type { WindowMessage } from '#lib/metering';
+import { AGENT_VERSION } from '../version.js';
 import { applyOrder, AgentHouse, collectorOrder, HOST, until } from '../testing/agent-house.js';
 
 const baseline = collectorOrder('baseline', 'baseline');
@@ -23,9 +32,11 @@ function hashes(orders: readonly CollectorOrder[]) {
 
 describe('an agent with real collectors, a leaf and a hub', () => {
   let house: AgentHouse;
+  let hello: Promise<Hello>;
 
   beforeAll(async () => {
     house = await AgentHouse.open();
+    hello = house.nextHello();
     await house.startAgent();
   });
 
@@ -61,6 +72,33 @@ describe('an agent with real collectors, a leaf and a hub', () => {
     expect(window?.header('Phx-Lane')).toBe('metrics');
     const numbers = (await house.stored('UPLINK')).map(({ header }) => Number(header('Phx-N')));
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+
+  it('says at hello what this machine is made of and which collector it would run', async () => {
+    const told = await hello;
+    expect(helloSchema.parse(told)).toEqual(told);
+    const version = execFileSync(house.otelcol, ['--version'], { encoding: 'utf8' });
+    expect(told.inventory).toEqual({
+      ...{ os: platform(), kernel: release(), arch: arch(), cpus: cpus().length, memoryBytes: totalmem() },
+      collector: { kind: 'otelcol', version: expect.any(String) as string },
+    });
+    expect(version).toContain(told.inventory?.collector.version);
+    expect(told.agentVersion).toBe(AGENT_VERSION);
+  });
+
+  it('tells by which door it comes, through which server and how far that is', async () => {
+    const heartbeat = await until(async () => {
+      const next = await house.nextHeartbeat();
+      return next.link?.rttMs === undefined ? undefined : next;
+    });
+    expect(heartbeatSchema.parse(heartbeat)).toEqual(heartbeat);
+    expect(heartbeat.link).toEqual({
+      door: 'leaf',
+      server: expect.stringMatching(/./) as string,
+      rttMs: expect.any(Number) as number,
+    });
+    expect(heartbeat.outbox).toMatchObject({ dropped: 0 });
+    expect(heartbeat.outbox).not.toHaveProperty('failure');
   });
 
   it('tells its own cost and its collectors in heartbeats', async () => {

@@ -11,6 +11,7 @@ import {
   type DownTask,
   type HandOverReply,
   type Heartbeat,
+  type Hello,
   type TaskResult,
   type UplinkMessage,
 } from '#lib/agent-protocol';
@@ -248,6 +249,13 @@ export class AgentHouse {
         messages.push({ bytes: message.data, header: (name: string) => message.header.get(name) });
     }
     return messages;
+  }
+
+  /** Ask before the agent starts: it says hello once for each connection. */
+  async nextHello(): Promise<Hello> {
+    for await (const message of this.nats.connection.subscribe(subjects.hello, { max: 1 }))
+      return message.json();
+    throw new Error('no hello');
   }
 
   async nextHeartbeat(): Promise<Heartbeat> {

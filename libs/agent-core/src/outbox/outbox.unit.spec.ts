@@ -50,6 +50,15 @@ describe('the outbox on a real disk', () => {
     expect(again.status()).toEqual({ results: 2, metrics: 0, dropped: 0, failure: undefined });
   });
 
+  it('counts the metrics that gave way to newer ones', async () => {
+    const outbox = await Outbox.open({ folder, gapMessage, segmentBytes: 200, metricsCapBytes: 1600 });
+    const kept = 100;
+    for (let n = 1; n <= kept; n++) await outbox.append('metrics', message(`window ${n}`));
+    const { dropped, metrics } = outbox.status();
+    expect(dropped).toBeGreaterThan(0);
+    expect(dropped + metrics).toBe(kept);
+  });
+
   it('tolerates a torn tail and writes over it', async () => {
     await (await open()).append('metrics', message('whole'));
     const [file = ''] = (await readdir(join(folder, 'metrics'))).filter((name) => name.endsWith('.log'));

@@ -18,7 +18,7 @@ import { TaskJournal } from '../journal/task-journal.js';
 import { openLink, type Link } from '../link/link.js';
 import { drainLane } from '../outbox/drain-lane.js';
 import { Outbox } from '../outbox/outbox.js';
-import { runSession } from './session.js';
+import { heartbeatPause, runSession } from './session.js';
 
 const TENANT = 'acme';
 const HOST = 'h1';
@@ -142,6 +142,12 @@ describe('the agent’s side of a real hub', () => {
       agent: { cpuPercent: 1, rssBytes: 2 },
     });
     expect(link.isConnected()).toBe(true);
+    await eventually(() => link.about()?.rttMs !== undefined, 'a round trip', PATIENCE_MS);
+    expect(link.about()).toMatchObject({ door: 'nats', server: expect.stringMatching(/./) as string });
+  });
+
+  it('spreads its heartbeats, and is never later than it said', () => {
+    expect([0, 0.5, 1].map(heartbeatPause)).toEqual([10_000, 9_000, 8_000]);
   });
 
   it('answers a task once it is on disk, and knows it again', async () => {
@@ -170,6 +176,7 @@ describe('the agent’s side of a real hub', () => {
       code: 'not-connected',
     });
     expect(nowhere.isConnected()).toBe(false);
+    expect(nowhere.about()).toBeUndefined();
     await nowhere.close();
   });
 

@@ -1,0 +1,50 @@
+import { heartbeatSchema, helloSchema } from './messages.js';
+
+const life = {
+  host: 'h1',
+  bootId: 'b1',
+  agentVersion: '0.1.0',
+  at: '2026-01-02T03:04:05.000Z',
+  generation: 3,
+};
+/** As the first release sends them; they are read for as long as such an agent may run. */
+const oldHello = { ...life, protocol: 1, epoch: 'e1' };
+const oldHeartbeat = {
+  ...life,
+  agent: { cpuPercent: 0.4, rssBytes: 60_000_000 },
+  outbox: { results: 1, metrics: 2 },
+  collectors: [],
+};
+const inventory = {
+  ...{ os: 'linux', kernel: '6.1', arch: 'x64', cpus: 2, memoryBytes: 8_000_000_000 },
+  collector: { kind: 'otelcol', version: '0.149.0' },
+};
+
+describe('what an agent says of itself', () => {
+  it('is read without the fields that came later', () => {
+    expect(helloSchema.parse(oldHello)).toEqual(oldHello);
+    expect(heartbeatSchema.parse(oldHeartbeat)).toEqual(oldHeartbeat);
+  });
+
+  it('is read with them', () => {
+    const hello = { ...oldHello, inventory };
+    const outbox = { results: 1, metrics: 2, dropped: 3, failure: 'ENOSPC: no space left on device' };
+    const heartbeat = { ...oldHeartbeat, outbox, link: { door: 'leaf', server: 'leaf-1', rttMs: 0.5 } };
+    expect(helloSchema.parse(hello)).toEqual(hello);
+    expect(heartbeatSchema.parse(heartbeat)).toEqual(heartbeat);
+  });
+
+  it.each([
+    ['no CPU', { ...inventory, cpus: 0 }],
+    ['too much to keep', { ...inventory, kernel: 'x'.repeat(5_000) }],
+    ['something else', 'a big machine'],
+  ])('counts as a hello also with an inventory of %s', (_case, wrong) => {
+    expect(helloSchema.parse({ ...oldHello, inventory: wrong })).toMatchObject(oldHello);
+    expect(helloSchema.parse({ ...oldHello, inventory: wrong }).inventory).toBeUndefined();
+  });
+
+  it('counts as a heartbeat also with a link that a later release would know', () => {
+    const { link } = heartbeatSchema.parse({ ...oldHeartbeat, link: { door: 'satellite' } });
+    expect(link).toBeUndefined();
+  });
+});
