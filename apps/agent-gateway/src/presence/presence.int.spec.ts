@@ -1,6 +1,11 @@
 import { hostAttempt, hostHello, hostPresence } from '#lib/database';
 import type { AggregateId, HostId } from '#lib/events';
-import { OFFLINE_AFTER_SECONDS, SUSPECT_AFTER_SECONDS, type EnrolResponse } from '#lib/agent-protocol';
+import {
+  OFFLINE_AFTER_SECONDS,
+  SUSPECT_AFTER_SECONDS,
+  type Attempt,
+  type EnrolResponse,
+} from '#lib/agent-protocol';
 import { JetStreamEventStore, repeat, systemClock, type Clock } from '#lib/platform';
 import { eventually, GatewayHouse, tenant } from '../testing/gateway-house.js';
 import { PlayedHost } from '../testing/played-host.js';
@@ -165,15 +170,12 @@ describe('presence of a host at a real gateway', () => {
 
   it('keeps in the ledger when the agent noticed what made an order fail, where it tells', async () => {
     const detectedAt = '2026-01-01T00:00:01.500Z';
-    const attempt = { kind: 'attempt', taskId: 'g1-aaaa', generation: 1, collectors: [] } as const;
-    await host.tell({ ...attempt, at: '2026-01-01T00:00:01.000Z', stage: 'applying' });
-    const failed = {
-      ...attempt,
-      at: '2026-01-01T00:00:02.000Z',
-      stage: 'failed',
-      reason: 'exit loop',
-    } as const;
-    await host.tell({ ...failed, detectedAt });
+    const attempt = (stage: Attempt['stage'], rest: Partial<Attempt>): Attempt => ({
+      ...{ kind: 'attempt', taskId: 'g1-aaaa', generation: 1, collectors: [], at: clock.iso(), stage },
+      ...rest,
+    });
+    await host.tell(attempt('applying', {}));
+    await host.tell(attempt('failed', { reason: 'exit loop', detectedAt }));
     await eventually(async () => {
       const rows = await house.source.getRepository(hostAttempt).findBy({ host: host.id });
       expect(new Map(rows.map((row) => [row.stage, row.detectedAt]))).toEqual(

@@ -97,13 +97,16 @@ describe('the feed over WebSocket', () => {
     const client = await connected();
     const list = client.subscribe('experiments');
     const fleet = client.subscribe('fleet');
+    const statuses = ['online', 'suspect', 'offline'] as const;
     for (let round = 0; round < 100; round += 1) {
       await project(`r${round % 7}`, {
         phase: round % 3 === 0 ? 'running' : 'paused',
         archived: round % 5 === 4,
       });
       if (round % 10 === 0) {
-        await api.given(hostView, [hostRow(`h${round}`, { generation: round })]);
+        await api.given(hostView, [
+          hostRow(`h${round}`, { generation: round, status: statuses[round % 3]! }),
+        ]);
         await api.db
           .getRepository(changeLog)
           .insert({ tenant, view: 'hosts', key: `h${round}`, position: 1 as Position, at: AT });

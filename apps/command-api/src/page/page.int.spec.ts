@@ -136,6 +136,8 @@ describe('the live page and the reference in a browser', () => {
     await sees(/Runs on 1 host: h1/);
     await showBlocks(api, 'e1', series);
     await sees('-75%');
+    await showHost(api, 'h1', { status: 'suspect' });
+    await page.locator('#fleet .chip[data-tone=wait]', { hasText: 'suspect' }).waitFor();
     await showHost(api, 'h1', { status: 'offline', lastError: 'the collector ended' });
     await sees('the collector ended');
     expect(await focus()).toBe('card-e2');
