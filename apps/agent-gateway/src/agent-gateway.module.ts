@@ -5,7 +5,6 @@ import {
   EnrolmentStore,
   OrderStore,
   TaskStore,
-  UplinkStore,
 } from '#lib/database';
 import {
   CLOCK,
@@ -43,9 +42,11 @@ import { revocation } from './revocation/revocation.provider.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { FleetBook } from './shared/fleet-book.js';
 import { FleetFollower } from './shared/fleet-follower.js';
+import { hostLimits } from './shared/host-limits.js';
 import { TaskDesk } from './tasks/task-desk.js';
 import { TaskIngest } from './tasks/task-ingest.js';
-import { UplinkIngest } from './uplink/uplink-ingest.js';
+import { uplinkReader } from './uplink/uplink.provider.js';
+import { UplinkReader } from './uplink/uplink-reader.js';
 
 type DataSource = ConstructorParameters<typeof EnrolmentStore>[0];
 
@@ -98,7 +99,7 @@ const loopParts = {
   taskIngest: TaskIngest,
   handOver: HandOver,
   confirmations: ConfirmationsService,
-  uplink: UplinkIngest,
+  uplink: UplinkReader,
   revocation: RevocationService,
 } as const satisfies Record<keyof GatewayParts, unknown>;
 
@@ -115,6 +116,8 @@ const loops: Provider = {
 
 const services = (config: AgentGatewayConfig): Provider[] => [
   revocation(config),
+  hostLimits,
+  uplinkReader,
   {
     provide: EnrolmentService,
     useFactory: (source: DataSource, commands: HandlesCommands, clock: Clock) =>
@@ -200,13 +203,5 @@ const services = (config: AgentGatewayConfig): Provider[] => [
         wanted: (tenant, host) => desk.wanted(tenant, host),
       }),
     inject: [FleetBook, PresenceBook, OrderDesk, COMMAND_HANDLER, CLOCK],
-  },
-  {
-    provide: UplinkIngest,
-    useFactory: (source: DataSource, commands: HandlesCommands, clock: Clock, logger: Logger) =>
-      new UplinkIngest(new UplinkStore(source, () => clock.iso()), commands, {
-        warn: (line, fields) => logger.warn(fields, line),
-      }),
-    inject: [DATA_SOURCE, COMMAND_HANDLER, CLOCK, LOGGER],
   },
 ];

@@ -1,7 +1,6 @@
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { isStarted } from '#lib/domain';
 import {
-  readStream,
   readStreamInBatches,
   type Clock,
   type Health,
@@ -9,7 +8,6 @@ import {
   type Metrics,
   type Nats,
   type Shutdown,
-  type StoredMessage,
 } from '#lib/platform';
 import { Gauge } from 'prom-client';
 import type { ConfirmationsService } from './confirmations/confirmations.service.js';
@@ -23,7 +21,7 @@ import type { PresenceService } from './presence/presence.service.js';
 import type { BookChange, FleetBook } from './shared/fleet-book.js';
 import type { FleetFollower } from './shared/fleet-follower.js';
 import type { RevocationService } from './revocation/revocation.service.js';
-import type { UplinkIngest } from './uplink/uplink-ingest.js';
+import type { UplinkReader } from './uplink/uplink-reader.js';
 
 const PRESENCE_MS = 1_000;
 const CONFIRM_MS = 500;
@@ -51,7 +49,7 @@ export interface GatewayParts {
   readonly taskIngest: TaskIngest;
   readonly handOver: HandOver;
   readonly confirmations: ConfirmationsService;
-  readonly uplink: UplinkIngest;
+  readonly uplink: UplinkReader;
   readonly revocation: RevocationService;
 }
 
@@ -72,7 +70,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
         }),
       ),
       this.keepRunning('replies', () => this.parts.handOver.listen(signal)),
-      this.keepRunning('uplink', () => this.readUplink(signal)),
+      this.keepRunning('uplink', () => this.parts.uplink.read(signal)),
       this.keepRunning('tasks', () => this.readTasks(signal)),
     ];
     const tickers = [
@@ -147,25 +145,6 @@ export class GatewayLoops implements OnApplicationBootstrap {
     const options = { stream: 'TASKS', after, signal };
     for await (const batch of readStreamInBatches(this.parts.nats, options, TASK_BATCH))
       await this.parts.taskIngest.take(batch);
-  }
-
-  private async readUplink(signal: AbortSignal): Promise<void> {
-    const after = await this.parts.uplink.position();
-    for await (const message of readStream(this.parts.nats, { stream: 'UPLINK', after, signal }))
-      await this.takeUplink(message, signal);
-  }
-
-  /** Tries until it works: skipping would lose a result, and going on would break the order of a host's reports. */
-  private async takeUplink(message: StoredMessage, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.parts.uplink.take(message);
-        return;
-      } catch (error) {
-        this.parts.logger.warn({ err: error, sequence: message.sequence }, 'uplink message not taken yet');
-        await this.parts.clock.sleep(RETRY_MS, signal);
-      }
-    }
   }
 
   private whenCaughtUp(run: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import { natsOptions } from '#lib/platform';
 import { Transport, type NatsOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AgentGatewayConfig } from './agent-gateway.config.js';
+import { HostLimits } from './shared/host-limits.js';
 import { HostMessageDeserializer } from './shared/host-message.deserializer.js';
 
 /** Subscribes the controllers' patterns: Nest's NATS transport carries what hosts say on core NATS, one way. */
@@ -13,7 +14,10 @@ export async function listenToHosts(app: NestFastifyApplication, config: AgentGa
   });
   const options: NatsOptions = {
     transport: Transport.NATS,
-    options: { ...(connection as NatsOptions['options']), deserializer: new HostMessageDeserializer() },
+    options: {
+      ...(connection as NatsOptions['options']),
+      deserializer: new HostMessageDeserializer(app.get(HostLimits)),
+    },
   };
   app.connectMicroservice(options);
   await app.startAllMicroservices();

@@ -16,6 +16,8 @@ export interface StreamDefinition {
   readonly subjectTransform?: { readonly from: string; readonly to: string };
   /** Window in which message ids are remembered. Host-written streams never rely on it. */
   readonly duplicateWindow: number;
+  /** How it differed in an earlier version that may become this one unasked, because nothing stored is lost by it. */
+  readonly earlier?: { readonly [K in keyof StreamDefinition]?: StreamDefinition[K] | undefined };
   readonly summary: string;
 }
 
@@ -60,13 +62,17 @@ export const streams: readonly StreamDefinition[] = [
   },
   {
     name: 'UPLINK',
-    subjects: ['up.*.*.>'],
+    subjects: ['up.*.*.*'],
     discard: 'new',
     maxAge: 7 * DAY,
     maxMessageSize: 128 * KIB,
+    // No limit of the whole stream: it would let one host shut out the others. Whatever kinds a host makes up, all it
+    // says is stored under one subject, so the limit of a subject is its quota.
     maxMessagesPerSubject: 10_000,
     discardNewPerSubject: true,
+    subjectTransform: { from: 'up.*.*.*', to: 'up.{{wildcard(1)}}.{{wildcard(2)}}.all' },
     duplicateWindow: TWO_MINUTES,
+    earlier: { subjects: ['up.*.*.>'], subjectTransform: undefined },
     summary: 'Results and host facts, numbered by (host, epoch, n).',
   },
   {
@@ -76,11 +82,15 @@ export const streams: readonly StreamDefinition[] = [
     maxAge: 12 * HOUR,
     maxBytes: 4 * GIB,
     maxMessageSize: 256 * KIB,
+    // Twice what a host tells in `maxAge`, and half of `maxBytes` at most: a host that floods pushes out its own
+    // oldest windows and never those of others. Refusing new ones would blind a host that comes back with a backlog.
+    maxMessagesPerSubject: 8_192,
     subjectTransform: {
       from: 'met.*.*',
       to: `met.{{partition(${METRIC_SHARDS},1,2)}}.{{wildcard(1)}}.{{wildcard(2)}}`,
     },
     duplicateWindow: TWO_MINUTES,
+    earlier: { maxMessagesPerSubject: undefined },
     summary: 'Window summaries, sharded by tenant and host.',
   },
   {

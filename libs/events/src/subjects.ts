@@ -11,6 +11,8 @@ export const subjects = {
   task: (tenant: TenantId, host: HostId) => `task.${tenant}.${host}`,
   feed: (tenant: TenantId, view: string) => `feed.${tenant}.${view}`,
   publicEvent: (tenant: TenantId, aggregate: string, type: string) => `pub.${tenant}.${aggregate}.${type}`,
+  /** All that UPLINK holds of one host, which it stores under one subject. */
+  uplinkOf: (tenant: string, host: string) => `up.${tenant}.${host}.>`,
   metricsShard: (shard: number) => `met.${shard}.>`,
   /** Asks the gateways to look at a host now; a lost doorbell costs only the time to the next sweep. */
   orderDoorbell: 'bell.order',

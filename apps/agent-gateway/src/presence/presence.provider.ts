@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { DATA_SOURCE, PresenceStore } from '#lib/database';
-import { CLOCK, COMMAND_HANDLER, LOGGER, type Clock, type HandlesCommands, type Logger } from '#lib/platform';
+import { CLOCK, COMMAND_HANDLER, type Clock, type HandlesCommands } from '#lib/platform';
+import { HostLimits } from '../shared/host-limits.js';
 import { PresenceBook } from './presence-book.js';
 import { PresenceService } from './presence.service.js';
 
@@ -12,14 +13,14 @@ export const presence: Provider = {
     source: ConstructorParameters<typeof PresenceStore>[0],
     commands: HandlesCommands,
     clock: Clock,
-    logger: Logger,
+    limits: HostLimits,
   ) =>
     new PresenceService({
       book,
       store: new PresenceStore(source),
       commands,
       clock,
-      log: { warn: (line, fields) => logger.warn(fields, line) },
+      log: { warn: (line, fields) => limits.warn(String(fields['host']), line, fields) },
     }),
-  inject: [PresenceBook, DATA_SOURCE, COMMAND_HANDLER, CLOCK, LOGGER],
+  inject: [PresenceBook, DATA_SOURCE, COMMAND_HANDLER, CLOCK, HostLimits],
 };

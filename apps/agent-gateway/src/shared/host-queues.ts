@@ -1,13 +1,24 @@
 import type { HostId, TenantId } from '#lib/events';
 import { key } from './fleet-book.js';
 
-/** One piece of work of one host at a time, in the order of the calls; different hosts run side by side. */
+/**
+ * One piece of work of one host at a time; different hosts run side by side. The work of a host is always the same,
+ * so one that waits serves all that ask meanwhile: a host that asks without end makes no queue.
+ */
 export class HostQueues {
   private readonly queues = new Map<string, Promise<void>>();
+  private readonly waiting = new Map<string, Promise<void>>();
 
+  /** Resolves when a run that began after this call has ended. */
   run(tenant: TenantId, host: HostId, work: () => Promise<void>): Promise<void> {
     const name = key(tenant, host);
-    const next = (this.queues.get(name) ?? Promise.resolve()).then(work);
+    const shared = this.waiting.get(name);
+    if (shared !== undefined) return shared;
+    const next = (this.queues.get(name) ?? Promise.resolve()).then(() => {
+      this.waiting.delete(name);
+      return work();
+    });
+    this.waiting.set(name, next);
     const guarded = next
       .catch(() => undefined)
       .then(() => {

@@ -7,18 +7,15 @@ import { readUplink, type UplinkEnvelope } from './uplink-message.js';
 
 /** The gateway's tables behind the uplink. */
 export interface UplinkRecords {
-  /** Sequence of UPLINK up to which everything has been handled; 0 at first. */
-  position(): Promise<number>;
   /** Highest number taken from an outbox; 0 at first. */
   highWater(outbox: Pick<UplinkEnvelope, 'tenant' | 'host' | 'epoch'>): Promise<number>;
-  /** One transaction: what the message says, the outbox's high-water mark, the position, and a hole before it. */
-  record(envelope: UplinkEnvelope, sequence: number, missingFrom: number | undefined): Promise<void>;
-  /** Moves the position past a message that has nothing to record. */
-  skip(sequence: number): Promise<void>;
+  /** One transaction: what the message says, the outbox's high-water mark, and a hole before it. */
+  record(envelope: UplinkEnvelope, missingFrom: number | undefined): Promise<void>;
 }
 
 export interface IngestLog {
-  warn(line: string, fields: Readonly<Record<string, unknown>>): void;
+  /** `about` names the host that the line is about. */
+  warn(about: string, line: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /**
@@ -32,29 +29,28 @@ export class UplinkIngest {
     private readonly log: IngestLog,
   ) {}
 
-  /** Sequence of UPLINK behind which reading goes on. */
-  position(): Promise<number> {
-    return this.records.position();
-  }
-
+  /** Takes a message of a host, after those before it. @throws what may be over when it is tried again */
   async take(stored: StoredMessage): Promise<void> {
     const envelope = readUplink(stored);
     if (typeof envelope === 'string') {
-      this.log.warn('uplink message refused', { subject: stored.subject, reason: envelope });
-      return this.records.skip(stored.sequence);
+      this.refuse(stored, envelope);
+      return;
     }
     const highWater = await this.records.highWater(envelope);
-    if (envelope.n <= highWater) return this.records.skip(stored.sequence);
+    if (envelope.n <= highWater) return;
     await this.command(envelope);
     const missingFrom = envelope.n > highWater + 1 ? highWater + 1 : undefined;
     try {
-      await this.records.record(envelope, stored.sequence, missingFrom);
+      await this.records.record(envelope, missingFrom);
     } catch (error) {
       if (!(error instanceof PoisonCommit)) throw error;
-      // It can never be kept, and one host must not hold up the others. The next number records the hole.
-      this.log.warn('uplink message refused', { subject: stored.subject, reason: error.detail });
-      await this.records.skip(stored.sequence);
+      // It can never be kept, and the host's later messages must not wait for it. The next number records the hole.
+      this.refuse(stored, error.detail);
     }
+  }
+
+  private refuse({ subject }: StoredMessage, reason: string): void {
+    this.log.warn(subject, 'uplink message refused', { subject, reason });
   }
 
   private async command(envelope: UplinkEnvelope): Promise<void> {
@@ -71,7 +67,7 @@ export class UplinkIngest {
     } catch (error) {
       // The host's rules refuse it, now and for ever: an old report after a revocation, for instance.
       if (!(error instanceof DomainError)) throw error;
-      this.log.warn('report refused', { host, code: error.code });
+      this.log.warn(`${tenant}.${host}`, 'report refused', { host, code: error.code });
     }
   }
 }

@@ -43,8 +43,8 @@ export class UplinkStore {
     return row?.n ?? 0;
   }
 
-  /** In one transaction: the message's own row, a hole before it, the high-water mark and the position. */
-  record(uplink: NumberedUplink, sequence: number, missingFrom: number | undefined): Promise<void> {
+  /** In one transaction: the message's own row, a hole before it, and the high-water mark. */
+  record(uplink: NumberedUplink, missingFrom: number | undefined): Promise<void> {
     const { tenant, host, epoch, n } = uplink;
     return inTransaction(this.source, async (sql) => {
       await writeMessage(sql, uplink);
@@ -54,15 +54,15 @@ export class UplinkStore {
       }
       const cursor = { tenant, host, lane: LANE, epoch, n, updatedAt: this.now() } as const;
       await upsert(sql, uplinkCursor, [cursor], { existing: 'replace-older', by: 'n' });
-      await this.moveTo(sql, sequence);
     });
   }
 
-  skip(sequence: number): Promise<void> {
-    return this.moveTo(sqlOf(this.source.manager), sequence);
-  }
-
-  private moveTo(sql: Sql, sequence: number): Promise<void> {
+  /**
+   * Moves the position; a lower one changes nothing. Not part of a record: all hosts would wait for this one row, and
+   * the high-water marks alone decide what counts.
+   */
+  moveTo(sequence: number): Promise<void> {
+    const sql = sqlOf(this.source.manager);
     const row = { reader: READER, sequence, updatedAt: this.now() };
     return upsert(sql, uplinkPosition, [row], { existing: 'replace-older', by: 'sequence' });
   }

@@ -93,16 +93,16 @@ describe('publishing with acknowledgement', () => {
 
   it('keeps headers, and texts of every script', async () => {
     const headers = { 'Phx-Epoch': 'e1' };
-    await nats.publisher.publish('up.t.script.k', bytes('火の鳥 🐦‍🔥'), { headers });
-    const last = await lastMessage(nats, 'UPLINK', 'up.t.script.k');
+    await nats.publisher.publish('up.t.script.all', bytes('火の鳥 🐦‍🔥'), { headers });
+    const last = await lastMessage(nats, 'UPLINK', 'up.t.script.all');
     expect(text(last!.data)).toBe('火の鳥 🐦‍🔥');
     expect(last!.header('Phx-Epoch')).toBe('e1');
     expect(last!.header('Phx-None')).toBeUndefined();
   });
 
   it('is refused with the code of the server when the subject has moved on', async () => {
-    await nats.publisher.publish('up.t.moved.k', bytes('1'));
-    const stale = nats.publisher.publish('up.t.moved.k', bytes('2'), { expectedLastSubjectSequence: 0 });
+    await nats.publisher.publish('up.t.moved.all', bytes('1'));
+    const stale = nats.publisher.publish('up.t.moved.all', bytes('2'), { expectedLastSubjectSequence: 0 });
     await expect(stale).rejects.toMatchObject({ code: 'rejected', apiCode: 10071 });
   });
 
@@ -113,7 +113,7 @@ describe('publishing with acknowledgement', () => {
   });
 
   it('is not even sent when the message is larger than the server takes', async () => {
-    const huge = nats.publisher.publish('up.t.huge.k', new Uint8Array(2_000_000));
+    const huge = nats.publisher.publish('up.t.huge.all', new Uint8Array(2_000_000));
     await expect(huge).rejects.toMatchObject({ code: 'not-sendable' });
     expect(nats.replies.open).toBe(0);
   });
@@ -153,7 +153,7 @@ describe('reading a stream', () => {
   };
 
   it('gives each message once and in order, though the consumer is lost and the server killed', async () => {
-    const subject = 'up.t.reader.k';
+    const subject = 'up.t.reader.all';
     const stop = new AbortController();
     const seen: string[] = [];
     await put(subject, 1, 300);
@@ -192,7 +192,7 @@ describe('reading a stream', () => {
   });
 
   it('never holds more than the prefetch for a slow reader', async () => {
-    const subject = 'up.t.slow.k';
+    const subject = 'up.t.slow.all';
     await put(subject, 1, 100);
     const stop = new AbortController();
     const messages = readStream(nats, {
@@ -215,7 +215,7 @@ describe('reading a stream', () => {
   });
 
   it('gives the history of one subject in pages, from any sequence', async () => {
-    const subject = 'up.t.pages.k';
+    const subject = 'up.t.pages.all';
     const acks = await Promise.all(
       Array.from({ length: 1_100 }, (_, n) => nats.publisher.publish(subject, bytes(String(n)))),
     );
@@ -223,7 +223,7 @@ describe('reading a stream', () => {
     expect(history.map(({ sequence }) => sequence)).toEqual(acks.map(({ sequence }) => sequence));
     const rest = await readHistory(nats, { stream: 'UPLINK', subject, after: acks[1_000]!.sequence });
     expect(rest).toHaveLength(99);
-    expect(await readHistory(nats, { stream: 'UPLINK', subject: 'up.t.none.k', after: 0 })).toEqual([]);
+    expect(await readHistory(nats, { stream: 'UPLINK', subject: 'up.t.none.all', after: 0 })).toEqual([]);
   });
 });
 

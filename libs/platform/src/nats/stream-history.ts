@@ -41,6 +41,17 @@ export function messageAt(nats: Nats, stream: string, sequence: number): Promise
   return leaderRead(nats, stream, { seq: sequence });
 }
 
+/**
+ * The first message of a subject, which may hold wildcards, behind a sequence as the stream's leader has it.
+ * @throws StreamReadError
+ */
+export function nextMessage(
+  nats: Nats,
+  { stream, subject, after }: { readonly stream: string; readonly subject: string; readonly after: number },
+): Promise<StoredMessage | undefined> {
+  return leaderRead(nats, stream, { seq: after + 1, next_by_subj: subject });
+}
+
 /** Sequence of the newest message of a stream; 0 when it never had one. @throws StreamReadError */
 export async function lastSequence(nats: Nats, stream: string): Promise<number> {
   try {
@@ -54,7 +65,7 @@ export async function lastSequence(nats: Nats, stream: string): Promise<number> 
 async function leaderRead(
   nats: Nats,
   stream: string,
-  query: { last_by_subj: string } | { seq: number },
+  query: { last_by_subj: string } | { seq: number } | { seq: number; next_by_subj: string },
 ): Promise<StoredMessage | undefined> {
   try {
     const found = await (await nats.manager()).streams.getMessage(stream, query);

@@ -108,8 +108,15 @@ export function differencesOf(
       field,
       expected: expected[field],
       found: found[field],
-      destructive: harm[field](expected, found),
+      destructive: harm[field](expected, found) && !wasOnce(definition, field, found),
     }));
+}
+
+/** True when the stream is, in this option, as the definition says that it once was. */
+function wasOnce(definition: StreamDefinition, field: Field, found: Readonly<Partial<OwnedConfig>>): boolean {
+  if (definition.earlier === undefined) return false;
+  const earlier = ownedConfig({ ...definition, ...definition.earlier } as StreamDefinition);
+  return comparable(earlier[field]) === comparable(found[field]);
 }
 
 /** No limit is written as 0 or -1, depending on the option. */

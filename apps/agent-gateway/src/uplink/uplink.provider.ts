@@ -1,0 +1,25 @@
+import type { Provider } from '@nestjs/common';
+import { DATA_SOURCE, UplinkStore } from '#lib/database';
+import { CLOCK, COMMAND_HANDLER, NATS, type Clock, type HandlesCommands, type Nats } from '#lib/platform';
+import { HostLimits } from '../shared/host-limits.js';
+import { UplinkIngest } from './uplink-ingest.js';
+import { UplinkReader } from './uplink-reader.js';
+
+type DataSource = ConstructorParameters<typeof UplinkStore>[0];
+
+/** The reader of UPLINK over the gateway's tables. */
+export const uplinkReader: Provider = {
+  provide: UplinkReader,
+  useFactory: (
+    nats: Nats,
+    source: DataSource,
+    commands: HandlesCommands,
+    clock: Clock,
+    limits: HostLimits,
+  ) => {
+    const place = new UplinkStore(source, () => clock.iso());
+    const ingest = new UplinkIngest(place, commands, limits);
+    return new UplinkReader({ nats, clock, place, ingest, log: limits });
+  },
+  inject: [NATS, DATA_SOURCE, COMMAND_HANDLER, CLOCK, HostLimits],
+};
