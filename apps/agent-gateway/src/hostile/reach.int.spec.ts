@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { outboxGap } from '#lib/database';
-import { streams, type HostId } from '#lib/events';
+import { streams, subjects, type HostId } from '#lib/events';
 import { eventually, GatewayHouse, tenant } from '../testing/gateway-house.js';
 import { HostileHost, type Door } from '../testing/hostile-host.js';
 import { PlayedHost } from '../testing/played-host.js';
@@ -193,9 +193,9 @@ describe.each<Door>(['direct', 'leaf'])('a stolen host credential, used %s', (do
     const gap = (n: number) =>
       ({ kind: 'outbox-gap', at: '2026-01-01T00:00:00.000Z', fromN: n, toN: n }) as const;
     const ofVictim = async () => {
-      const filter = { subjects_filter: victim.subjects.uplink('outbox-gap') };
+      const filter = { subjects_filter: subjects.uplinkOf(tenant, victim.id) };
       const { state } = await (await house.services.manager()).streams.info('UPLINK', filter);
-      return state.subjects?.[filter.subjects_filter] ?? 0;
+      return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
     };
     await victim.tell(gap(2));
     const before = await ofVictim();

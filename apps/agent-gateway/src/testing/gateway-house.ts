@@ -4,11 +4,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EnrolResponse } from '#lib/agent-protocol';
 import { createDataSource, enrolmentToken } from '#lib/database';
-import { streams, type TenantId } from '#lib/events';
+import { hostDecider } from '#lib/domain';
+import { streams, type AggregateId, type TenantId } from '#lib/events';
 import {
   applyTopology,
+  CommandHandler,
+  commandIdFrom,
   connectNats,
   createApp,
+  JetStreamEventStore,
   mintServiceCreds,
   systemClock,
   type Clock,
@@ -55,10 +59,18 @@ export class GatewayHouse {
       signingDirectory: parts.hub.security.directory,
       leafUrl: parts.hub.leafUrl,
     };
-    await source.getRepository(enrolmentToken).insert({
-      id: 'tok1',
+    const house = new GatewayHouse(parts, config, services, source, clock);
+    await house.issueToken(TOKEN, maxUses);
+    await house.startGateway();
+    return house;
+  }
+
+  /** Lets `maxUses` more hosts in by another token. */
+  async issueToken(token: string, maxUses = 1): Promise<void> {
+    await this.source.getRepository(enrolmentToken).insert({
+      id: `tok-${token}`,
       tenant,
-      tokenHash: hashOf(TOKEN),
+      tokenHash: hashOf(token),
       labels: { role: 'web' },
       site: null,
       maxUses,
@@ -67,9 +79,6 @@ export class GatewayHouse {
       createdBy: 'test',
       revokedAt: null,
     });
-    const house = new GatewayHouse(parts, config, services, source, clock);
-    await house.startGateway();
-    return house;
   }
 
   async startGateway(): Promise<void> {
@@ -102,6 +111,23 @@ export class GatewayHouse {
     return (await (await this.enrol({ hostname })).json()) as EnrolResponse;
   }
 
+  /** Shuts a host out, as `phoenix fleet revoke` does. */
+  async revoke(host: string): Promise<void> {
+    await new CommandHandler(new JetStreamEventStore(this.services), systemClock).handle(
+      hostDecider,
+      { tenant, aggregate: 'host', id: host as AggregateId },
+      { type: 'RevokeHost', at: systemClock.iso(), reason: 'stolen' },
+      { commandId: commandIdFrom('revoke', host), actor: { kind: 'user', id: 'u1' } },
+    );
+  }
+
+  /** A counter of the gateway by its name and labels, as it is told to Prometheus; 0 when it is not there. */
+  async counted(name: string, labels: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.config.httpPort}/metrics`)).text();
+    const line = text.split('\n').find((one) => one.startsWith(`${name}{${labels}`));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  }
+
   async close(): Promise<void> {
     await this.stopGateway();
     await this.source.destroy();
@@ -119,14 +145,14 @@ const inventory = {
   collector: { kind: 'otelcol', version: '0.149.0' },
 } as const;
 
-/** Repeats an assertion until it holds; the suite's own limit ends it. */
-export async function eventually(assertion: () => void | Promise<void>): Promise<void> {
+/** Repeats an assertion until it holds, or was looked at so often; the suite's own limit ends it too. */
+export async function eventually(assertion: () => void | Promise<void>, looks = 400): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await assertion();
       return;
     } catch (error) {
-      if (attempt === 400) throw error;
+      if (attempt >= looks) throw error;
       await wait(50);
     }
   }

@@ -99,6 +99,12 @@ export class HostileHost {
     }
   }
 
+  /** Why the hub does not store its report; undefined when it does, or does not answer. */
+  async refusalOf(kind: string): Promise<string | undefined> {
+    const answer = await this.connection.request(this.subjects.uplink(kind), 'x', { timeout: 5_000 });
+    return answer.json<{ error?: { description?: string } }>().error?.description;
+  }
+
   /** True once the hub has closed the connection, or the link of the leaf, and does not take it back. */
   async isCut(): Promise<boolean> {
     return this.lost || !(await this.isLinked());

@@ -88,6 +88,11 @@ export class PlayedHost {
     });
   }
 
+  /** Resolves once the hub has stored a window. */
+  async window(body: Uint8Array): Promise<void> {
+    await this.nats.publisher.publish(this.subjects.metrics, body);
+  }
+
   /** Resolves once it has heard everything that was sent to it so far. */
   async heardAll({ services }: GatewayHouse): Promise<void> {
     const word = `last word ${randomUUID()}`;
@@ -98,7 +103,8 @@ export class PlayedHost {
 
   stop(): Promise<void> {
     this.leaving.abort();
-    return this.nats.drain();
+    // What was shut out has nothing to drain, and would knock for ever.
+    return this.nats.connected ? this.nats.drain() : this.nats.connection.close();
   }
 
   private say(subject: string, body: unknown): void {

@@ -1,11 +1,11 @@
 import { AckPolicy } from '@nats-io/jetstream';
-import { streams, type StreamDefinition } from '#lib/events';
+import { streams, subjects, type StreamDefinition } from '#lib/events';
 import { resolveNatsServer, startHub, startTestParts, type Hub } from '#tools/embedded';
 import { connectTestNats } from '../testing/test-nats.js';
 import { eventually } from '../testing/eventually.js';
 import { PublishError } from './async-publisher.js';
 import type { Nats } from './nats.js';
-import { lastMessage, lastSequence, messageAt, readHistory } from './stream-history.js';
+import { lastMessage, lastSequence, messageAt, nextMessage, readHistory } from './stream-history.js';
 import { readStream } from './stream-reader.js';
 import { applyTopology, verifyTopology } from './topology.js';
 
@@ -76,6 +76,30 @@ describe('the topology', () => {
       differences: [{ stream: 'EVENTS', field: 'max_age', found: 0, destructive: true }],
     });
     expect((await manager.streams.info('WANT')).config.max_msg_size).toBe(want.maxMessageSize);
+  });
+});
+
+describe('a stream of an earlier version', () => {
+  it('becomes what it is now unasked, with all that it holds', async () => {
+    const manager = await nats.manager();
+    const changed = streams.filter(({ earlier }) => earlier !== undefined);
+    expect(changed.map(({ name }) => name)).toEqual(['UPLINK', 'METRICS']);
+    for (const { name } of changed) await manager.streams.delete(name);
+    await applyTopology(
+      nats,
+      streams.map((stream) => ({ ...stream, ...stream.earlier }) as StreamDefinition),
+    );
+    await nats.publisher.publish('up.t.h.attempt', bytes('before'));
+    await applyTopology(nats, streams);
+    await nats.publisher.publish('up.t.h.attempt', bytes('after'));
+    const query = { stream: 'UPLINK', subject: subjects.uplinkOf('t', 'h') };
+    const first = await nextMessage(nats, { ...query, after: 0 });
+    const second = await nextMessage(nats, { ...query, after: 1 });
+    expect([first, second].map((one) => [one?.subject, text(one!.data)])).toEqual([
+      ['up.t.h.attempt', 'before'],
+      ['up.t.h.all', 'after'],
+    ]);
+    expect(await nextMessage(nats, { ...query, after: 2 })).toBeUndefined();
   });
 });
 
