@@ -101,10 +101,12 @@ export class PlayedHost {
     await eventually(() => expect(this.lastWord).toBeUndefined());
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.leaving.abort();
+    if (this.nats.connected) return this.nats.drain();
     // What was shut out has nothing to drain, and would knock for ever.
-    return this.nats.connected ? this.nats.drain() : this.nats.connection.close();
+    await this.nats.replies.close();
+    await this.nats.connection.close();
   }
 
   private say(subject: string, body: unknown): void {
