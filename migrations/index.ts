@@ -5,6 +5,7 @@ import { Gateway1763000000004 } from './1763000000004-gateway.js';
 import { Metrics1763000000005 } from './1763000000005-metrics.js';
 import { Tasks1763000000006 } from './1763000000006-tasks.js';
 import { ExperimentRecords1763000000007 } from './1763000000007-experiment-records.js';
+import { HostCredentials1763000000008 } from './1763000000008-host-credentials.js';
 import { HostVitals1763000000009 } from './1763000000009-host-vitals.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
@@ -16,5 +17,6 @@ export const migrations = [
   Metrics1763000000005,
   Tasks1763000000006,
   ExperimentRecords1763000000007,
+  HostCredentials1763000000008,
   HostVitals1763000000009,
 ] as const;

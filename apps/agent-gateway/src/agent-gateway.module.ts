@@ -2,7 +2,6 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import {
   DATA_SOURCE,
   DatabaseModule,
-  EnrolmentStore,
   OrderStore,
   TaskStore,
 } from '#lib/database';
@@ -15,7 +14,6 @@ import {
   METRICS,
   NATS,
   PlatformModule,
-  securityFiles,
   SHUTDOWN,
   type Clock,
   type EventStore,
@@ -26,9 +24,11 @@ import {
 import type { AgentGatewayConfig } from './agent-gateway.config.js';
 import { ConfirmationsService } from './confirmations/confirmations.service.js';
 import { EnrolmentController } from './enrolment/enrolment.controller.js';
-import { EnrolmentService } from './enrolment/enrolment.service.js';
+import { enrolment } from './enrolment/enrolment.provider.js';
 import { GatewayLoops, type GatewayParts } from './gateway-loops.js';
 import { HandOver } from './orders/hand-over.js';
+import { HttpDoorController } from './http-door/http-door.controller.js';
+import { httpDoor } from './http-door/http-door.providers.js';
 import { HelloController } from './hello.controller.js';
 import { inventory } from './inventory/inventory.provider.js';
 import { InventoryDesk } from './inventory/inventory-desk.js';
@@ -48,7 +48,7 @@ import { TaskIngest } from './tasks/task-ingest.js';
 import { uplinkReader } from './uplink/uplink.provider.js';
 import { UplinkReader } from './uplink/uplink-reader.js';
 
-type DataSource = ConstructorParameters<typeof EnrolmentStore>[0];
+type DataSource = ConstructorParameters<typeof OrderStore>[0];
 
 /** The one place where the gateway's parts are put together. */
 @Module({})
@@ -64,8 +64,8 @@ export class AgentGatewayModule {
     return {
       module: AgentGatewayModule,
       imports: [platform, DatabaseModule.forRoot(config.databaseUrl)],
-      controllers: [EnrolmentController, PresenceController, HelloController],
-      providers: [...books, ...services(config), loops],
+      controllers: [EnrolmentController, PresenceController, HelloController, HttpDoorController],
+      providers: [...books, ...services(config), ...httpDoor, loops],
     };
   }
 }
@@ -118,18 +118,7 @@ const services = (config: AgentGatewayConfig): Provider[] => [
   revocation(config),
   hostLimits,
   uplinkReader,
-  {
-    provide: EnrolmentService,
-    useFactory: (source: DataSource, commands: HandlesCommands, clock: Clock) =>
-      new EnrolmentService({
-        store: new EnrolmentStore(source),
-        commands,
-        clock,
-        mint: securityFiles(config.signingDirectory),
-        leafUrl: config.leafUrl,
-      }),
-    inject: [DATA_SOURCE, COMMAND_HANDLER, CLOCK],
-  },
+  enrolment(config),
   presence,
   inventory,
   {

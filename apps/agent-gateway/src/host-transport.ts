@@ -2,11 +2,18 @@ import { natsOptions } from '#lib/platform';
 import { Transport, type NatsOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AgentGatewayConfig } from './agent-gateway.config.js';
+import { boundBodies } from './http-door/body-limits.js';
 import { HostLimits } from './shared/host-limits.js';
 import { HostMessageDeserializer } from './shared/host-message.deserializer.js';
 
+/** Opens both doors of hosts, before the app listens. */
+export async function openDoors(app: NestFastifyApplication, config: AgentGatewayConfig): Promise<void> {
+  boundBodies(app);
+  await listenToHosts(app, config);
+}
+
 /** Subscribes the controllers' patterns: Nest's NATS transport carries what hosts say on core NATS, one way. */
-export async function listenToHosts(app: NestFastifyApplication, config: AgentGatewayConfig): Promise<void> {
+async function listenToHosts(app: NestFastifyApplication, config: AgentGatewayConfig): Promise<void> {
   const connection = await natsOptions({
     url: config.natsUrl,
     name: 'agent-gateway hosts',

@@ -2,7 +2,7 @@ import { bootstrapApp, loadConfig, runMain } from '#lib/platform';
 import { agentGatewayConfig } from './agent-gateway.config.js';
 import { AgentGatewayModule } from './agent-gateway.module.js';
 import { enrolmentStatuses } from './enrolment/enrolment.service.js';
-import { listenToHosts } from './host-transport.js';
+import { openDoors } from './host-transport.js';
 
 await runMain('agent-gateway', async () => {
   const config = loadConfig(agentGatewayConfig, process.env);
@@ -11,6 +11,6 @@ await runMain('agent-gateway', async () => {
     host: config.httpHost,
     prefix: 'api/v1',
     errorStatuses: enrolmentStatuses,
-    configure: (app) => listenToHosts(app, config),
+    configure: (app) => openDoors(app, config),
   });
 });

@@ -2,6 +2,7 @@ export type AgentErrorCode =
   | 'outbox-unavailable' // the disk takes no more: full, read-only or broken
   | 'journal-unavailable' // as above, for the task journal
   | 'message-too-large' // the stream would refuse it for ever
+  | 'hub-refused' // it was reached, and does not take this message now
   | 'not-connected';
 
 /** A refusal of the agent's core; `detail` is for people. */

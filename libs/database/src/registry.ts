@@ -1,5 +1,5 @@
 import { experimentHistory, experimentResult, experimentView } from './tables/experiment.table.js';
-import { enrolmentToken, enrolmentUse } from './tables/enrolment.table.js';
+import { enrolmentToken, enrolmentUse, hostCredential } from './tables/enrolment.table.js';
 import { hostHello, hostPresence, hostView } from './tables/host.table.js';
 import { appUser, auditLog } from './tables/identity.table.js';
 import { kpiBlock, kpiChange, metricCursor, metricGap, metricWindow } from './tables/metric.table.js';
@@ -25,6 +25,7 @@ export const tables = [
   auditLog,
   enrolmentToken,
   enrolmentUse,
+  hostCredential,
   uplinkCursor,
   uplinkPosition,
   outboxGap,

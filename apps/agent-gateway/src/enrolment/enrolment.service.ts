@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EnrolRequest, EnrolResponse } from '#lib/agent-protocol';
 import { AGENT_PROTOCOL_VERSION } from '#lib/agent-protocol';
-import type { EnrolmentStore, EnrolmentToken } from '#lib/database';
+import type { EnrolmentStore, EnrolmentToken, HostCredentialStore } from '#lib/database';
 import { hostDecider, type EnrolHost, type RotateHostCredential } from '#lib/domain';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId, HostId } from '#lib/events';
@@ -13,6 +13,7 @@ import {
   type HandlesCommands,
   type HostMint,
 } from '#lib/platform';
+import { mintHostSecret } from '../shared/host-secret.js';
 import { hostIdOf } from './host-id.js';
 
 export type EnrolmentRefusal = 'token-unknown' | 'token-expired' | 'token-used-up' | 'protocol-unsupported';
@@ -41,6 +42,7 @@ function refused(code: EnrolmentRefusal): DomainError<EnrolmentRefusal> {
 
 export interface EnrolmentParts {
   readonly store: EnrolmentStore;
+  readonly credentials: Pick<HostCredentialStore, 'replace'>;
   readonly commands: HandlesCommands;
   readonly clock: Clock;
   readonly mint: HostMint;
@@ -55,7 +57,7 @@ export class EnrolmentService {
   /** @throws DomainError with an `EnrolmentRefusal` */
   async enrol(request: EnrolRequest): Promise<EnrolResponse> {
     if (request.protocol !== AGENT_PROTOCOL_VERSION) throw refused('protocol-unsupported');
-    const { store, clock, mint, leafUrl } = this.parts;
+    const { store, credentials, clock, mint, leafUrl } = this.parts;
     const at = clock.iso();
     const tokenHash = hashOf(request.token);
     const use = await store.use({
@@ -76,7 +78,9 @@ export class EnrolmentService {
     const { host, token } = use;
     const { creds, userPublicKey } = await mintHostCreds(mint, { tenant: token.tenant, host });
     await this.register(host, token, request, userPublicKey);
-    return { host, tenant: token.tenant, creds, leafUrl };
+    const { credential: httpCredential, hash: secretHash } = mintHostSecret(token.tenant, host);
+    await credentials.replace({ tenant: token.tenant, host, secretHash, issuedAt: at });
+    return { host, tenant: token.tenant, creds, httpCredential, leafUrl };
   }
 
   /** A host that comes again with its token, because the first answer got lost, gets a new credential. */

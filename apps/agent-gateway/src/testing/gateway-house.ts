@@ -22,7 +22,7 @@ import { freePort, startTestParts, type TestParts } from '#tools/embedded';
 import type { AgentGatewayConfig } from '../agent-gateway.config.js';
 import { AgentGatewayModule } from '../agent-gateway.module.js';
 import { enrolmentStatuses, hashOf } from '../enrolment/enrolment.service.js';
-import { listenToHosts } from '../host-transport.js';
+import { openDoors } from '../host-transport.js';
 
 export const tenant = 'acme' as TenantId;
 const TOKEN = 'token-of-the-test';
@@ -87,7 +87,7 @@ export class GatewayHouse {
       host: '127.0.0.1',
       prefix: 'api/v1',
       errorStatuses: enrolmentStatuses,
-      configure: (built) => listenToHosts(built, this.config),
+      configure: (built) => openDoors(built, this.config),
     });
   }
 
@@ -96,9 +96,14 @@ export class GatewayHouse {
     this.app = undefined;
   }
 
+  /** Where the gateway listens. */
+  get url(): string {
+    return `http://127.0.0.1:${this.config.httpPort}`;
+  }
+
   /** Asks to be let in, as an agent does; `body` replaces parts of a good request. */
   enrol(body: object = {}): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.config.httpPort}/api/v1/agent/enrol`, {
+    return fetch(`${this.url}/api/v1/agent/enrol`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({

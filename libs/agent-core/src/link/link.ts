@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import {
   connect,
   credsAuthenticator,
@@ -10,6 +10,7 @@ import type { Clock } from '../clock.js';
 import { AgentError, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { PublishAcked } from '../outbox/drain-lane.js';
+import type { Arrival, Link } from './door.js';
 import { LinkLook } from './link-look.js';
 
 /** How the agent shows who it is: to its leaf by password, to a hub directly by its own credentials. */
@@ -27,25 +28,6 @@ export type LinkOptions = {
   readonly clock: Clock;
   readonly log: Log;
 };
-
-/** What arrives on a subscription. */
-export type Arrival = { readonly bytes: Uint8Array };
-
-/** A door to the control plane. It is there from the start, connected or not. */
-export interface Link {
-  isConnected(): boolean;
-  /** How the agent talks to the hub now; undefined while it does not. */
-  about(): LinkVitals | undefined;
-  /** Resolves when the hub has stored the message. @throws AgentError `not-connected`, or what the client threw */
-  readonly publishAcked: PublishAcked;
-  /** Sends if connected, else forgets: for signs of life. */
-  publish(subject: string, body: Uint8Array): void;
-  /** Listens for ever, through every reconnect. One arrival is handled at a time. */
-  serve(subject: string, handle: (arrival: Arrival) => Promise<void>): void;
-  /** Called after each connect and reconnect. */
-  onConnect(listener: () => void): void;
-  close(): Promise<void>;
-}
 
 const ACK_TIMEOUT_MS = 5_000;
 const RETRY_MS = 1_000;
@@ -76,11 +58,13 @@ class NatsLink implements Link {
       throw new AgentError('not-connected', this.options.url);
     const fields = natsHeaders();
     for (const [name, value] of Object.entries(headers)) fields.set(name, value);
-    await jetstream(this.connection).publish(subject, body, {
-      headers: fields,
-      timeout: ACK_TIMEOUT_MS,
-      retries: 1,
-    });
+    try {
+      const options = { headers: fields, timeout: ACK_TIMEOUT_MS, retries: 1 };
+      await jetstream(this.connection).publish(subject, body, options);
+    } catch (error) {
+      if (error instanceof JetStreamApiError) throw new AgentError('hub-refused', error.message);
+      throw error;
+    }
   };
 
   isConnected(): boolean {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { OUTBOX_HEADERS } from '#lib/agent-protocol';
+import { MAX_UPLINK_BYTES, OUTBOX_HEADERS } from '#lib/agent-protocol';
 import { AgentError } from '../errors.js';
 import { nodeDisk, type Disk } from '../files/disk.js';
 import { Serial } from '../serial.js';
@@ -30,9 +30,6 @@ export type OutboxStatus = Readonly<Record<LaneName, number>> & {
 /** A day of windows at their usual 2 KiB, four times over. */
 const METRICS_CAP_BYTES = 64 * 1024 * 1024;
 const SEGMENT_BYTES = 1024 * 1024;
-
-/** What the streams take, less 4 KiB for headers (`libs/events` streams `UPLINK` and `METRICS`). */
-const MAX_BODY_BYTES: Readonly<Record<LaneName, number>> = { results: 124 * 1024, metrics: 252 * 1024 };
 
 /**
  * Everything a host has to say that must arrive, on disk until the hub has acknowledged it. Each lane numbers its
@@ -82,7 +79,7 @@ export class Outbox {
    */
   async append(lane: LaneName, message: OutboxMessage): Promise<number> {
     const { length } = message.body;
-    if (length > MAX_BODY_BYTES[lane])
+    if (length > MAX_UPLINK_BYTES[lane])
       throw new AgentError('message-too-large', `${length} bytes on ${lane}`);
     if (lane === 'metrics') await this.capping.run(() => this.makeRoom(length));
     return this.lanes[lane].append(message);

@@ -5,7 +5,8 @@ import { applyTopology, mintHostCreds, nextMessage, type Nats } from '#lib/platf
 import { connectTestNats, eventually } from '#lib/platform-testing';
 import { startTestParts, type TestParts } from '#tools/embedded';
 import { systemClock as clock } from '../clock.js';
-import { openLink, type Link } from '../link/link.js';
+import type { Link } from '../link/door.js';
+import { openLink } from '../link/link.js';
 import { drainLane, type PublishAcked } from './drain-lane.js';
 import { Outbox } from './outbox.js';
 

@@ -15,7 +15,8 @@ import {
 } from '#tools/embedded';
 import { systemClock as clock } from '../clock.js';
 import { TaskJournal } from '../journal/task-journal.js';
-import { openLink, type Link } from '../link/link.js';
+import type { Link } from '../link/door.js';
+import { openLink } from '../link/link.js';
 import { drainLane } from '../outbox/drain-lane.js';
 import { Outbox } from '../outbox/outbox.js';
 import { heartbeatPause, runSession } from './session.js';

@@ -11,7 +11,7 @@ import {
   type Inventory,
 } from '#lib/agent-protocol';
 import type { Clock } from '../clock.js';
-import type { Link } from '../link/link.js';
+import type { Link } from '../link/door.js';
 import type { Log } from '../log.js';
 
 /** Who talks: one start of one agent on one host. */

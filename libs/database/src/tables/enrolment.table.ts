@@ -35,3 +35,17 @@ export const enrolmentUse = table({
   },
 });
 export type EnrolmentUse = RowsOf<typeof enrolmentUse>;
+
+/** By which a host comes over HTTPS; one for each host. Only the hash of the secret is kept. */
+export const hostCredential = table({
+  name: 'host_credential',
+  writer: 'agent-gateway',
+  columns: {
+    tenant: key(text<TenantId>()),
+    host: key(text<HostId>()),
+    /** SHA-256 in hexadecimal. */
+    secretHash: text(),
+    issuedAt: time(),
+  },
+});
+export type HostCredential = RowsOf<typeof hostCredential>;

@@ -1,4 +1,5 @@
 export * from './bounds.js';
+export * from './http-door.js';
 export * from './limits.js';
 export * from './messages.js';
 export * from './subjects.js';

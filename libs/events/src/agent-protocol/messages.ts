@@ -46,11 +46,16 @@ export const enrolRequestSchema = z.object({
 });
 export type EnrolRequest = Readonly<z.output<typeof enrolRequestSchema>>;
 
-/** Answer to an enrolment. `creds` is a NATS credentials file; it is shown once and stored nowhere else. */
+/**
+ * Answer to an enrolment. `creds` is a NATS credentials file, `httpCredential` the bearer credential of the HTTP door;
+ * both are shown once and stored nowhere else.
+ */
 export const enrolResponseSchema = z.object({
   host: z.string(),
   tenant: z.string(),
   creds: z.string(),
+  /** Left out by gateways without an HTTP door. */
+  httpCredential: z.string().optional(),
   leafUrl: z.string(),
 });
 export type EnrolResponse = Readonly<z.output<typeof enrolResponseSchema>>;
