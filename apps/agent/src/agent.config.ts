@@ -23,6 +23,17 @@ export const agentConfigSchema = z
       .optional()
       .describe('User at the leaf. Without it the agent shows the credentials of its enrolment.'),
     PHOENIX_AGENT_NATS_PASSWORD_FILE: text.optional().describe('File with the password of that user.'),
+    PHOENIX_AGENT_HUB_URL: z
+      .string()
+      .regex(/^(nats|tls|wss?):\/\//, 'must be a NATS address')
+      .optional()
+      .describe('A hub that this host may reach itself when its leaf does not let through.'),
+    PHOENIX_AGENT_GATEWAY_URL: z
+      .url()
+      .optional()
+      .describe(
+        'The agent gateway, used over HTTPS while NATS cannot be reached. Known from the enrolment when left out.',
+      ),
     PHOENIX_OTELCOL: text
       .optional()
       .describe(

@@ -30,7 +30,7 @@ export async function enrol({
   inventory,
   token,
   url,
-}: EnrolOptions): Promise<Omit<EnrolResponse, 'creds'>> {
+}: EnrolOptions): Promise<Omit<EnrolResponse, 'creds' | 'httpCredential'>> {
   const request: EnrolRequest = {
     ...{ protocol: AGENT_PROTOCOL_VERSION, token, hostname: hostname(), agentVersion: AGENT_VERSION },
     inventory,
@@ -45,8 +45,8 @@ export async function enrol({
   if (!response.ok) throw new EnrolError(`the gateway refused (${response.status})${problemIn(answer)}`);
   const parsed = enrolResponseSchema.safeParse(answer);
   if (!parsed.success) throw new EnrolError('the gateway answered something else than an enrolment');
-  await storeEnrolment(folder, parsed.data);
-  const { creds: _creds, ...enrolment } = parsed.data;
+  await storeEnrolment(folder, { ...parsed.data, gatewayUrl: url });
+  const { creds: _creds, httpCredential: _credential, ...enrolment } = parsed.data;
   return enrolment;
 }
 

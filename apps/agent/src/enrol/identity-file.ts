@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { nodeDisk } from '#lib/agent-core';
 import type { EnrolResponse } from '#lib/agent-protocol';
 
-const identitySchema = z.object({ tenant: z.string(), host: z.string(), leafUrl: z.string() });
+const identitySchema = z.object({
+  tenant: z.string(),
+  host: z.string(),
+  leafUrl: z.string(),
+  /** Where it enrolled, which is where the HTTP door is. Enrolments before that door know none. */
+  gatewayUrl: z.string().optional(),
+});
 
 /** Who this host is, as its enrolment told it. */
 export type HostIdentity = Readonly<z.output<typeof identitySchema>>;
@@ -13,13 +19,24 @@ export function credsPath(agentFolder: string): string {
   return join(agentFolder, 'host.creds');
 }
 
+/** The bearer credential of the HTTP door. */
+function httpCredentialPath(agentFolder: string): string {
+  return join(agentFolder, 'http.credential');
+}
+
+/** The credential of the HTTP door; undefined where the enrolment gave none. */
+export async function readHttpCredential(agentFolder: string): Promise<string | undefined> {
+  return (await nodeDisk.read(httpCredentialPath(agentFolder)))?.toString('utf8').trim();
+}
+
 /** Keeps an enrolment, readable by the agent's user only. The identity comes last: with it, both are there. */
 export async function storeEnrolment(
   agentFolder: string,
-  { creds, ...identity }: EnrolResponse,
+  { creds, httpCredential, ...identity }: EnrolResponse & Pick<HostIdentity, 'gatewayUrl'>,
 ): Promise<void> {
   await nodeDisk.ensureFolder(agentFolder);
   await nodeDisk.replace(credsPath(agentFolder), creds);
+  if (httpCredential !== undefined) await nodeDisk.replace(httpCredentialPath(agentFolder), httpCredential);
   await nodeDisk.replace(join(agentFolder, 'identity.json'), JSON.stringify(identity));
 }
 

@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { LinkIdentity } from '#lib/agent-core';
 import type { AgentConfig } from '../agent.config.js';
-import { credsPath, readIdentity } from '../enrol/identity-file.js';
+import { credsPath, readHttpCredential, readIdentity } from '../enrol/identity-file.js';
 
 /** Who this host is and how it shows that. */
-export type HostDoor = { readonly tenant: string; readonly host: string; readonly identity: LinkIdentity };
+export type HostDoor = {
+  readonly tenant: string;
+  readonly host: string;
+  readonly identity: LinkIdentity;
+  /** Its way over HTTP; absent where its enrolment gave it none. */
+  readonly http?: { readonly url: string; readonly credential: string };
+};
 
 /** This host has no name yet. */
 export class NotEnrolled extends Error {
@@ -22,7 +28,17 @@ export async function hostDoor(config: AgentConfig): Promise<HostDoor> {
   const tenant = PHOENIX_AGENT_TENANT ?? enrolled?.tenant;
   const host = PHOENIX_AGENT_HOST ?? enrolled?.host;
   if (tenant === undefined || host === undefined) throw new NotEnrolled();
-  return { tenant, host, identity: await linkIdentity(config) };
+  const http = await httpWay(config, enrolled?.gatewayUrl);
+  return { tenant, host, identity: await linkIdentity(config), ...(http !== undefined && { http }) };
+}
+
+async function httpWay(
+  { PHOENIX_AGENT_DIR, PHOENIX_AGENT_GATEWAY_URL }: AgentConfig,
+  enrolledAt: string | undefined,
+): Promise<HostDoor['http'] | undefined> {
+  const url = PHOENIX_AGENT_GATEWAY_URL ?? enrolledAt;
+  const credential = await readHttpCredential(PHOENIX_AGENT_DIR);
+  return url === undefined || credential === undefined ? undefined : { url, credential };
 }
 
 async function linkIdentity(config: AgentConfig): Promise<LinkIdentity> {

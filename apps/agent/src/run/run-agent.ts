@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import {
   drainLane,
   nodeDisk,
-  openLink,
+  openDoors,
   Outbox,
   reasonOf,
   runSession,
@@ -32,6 +32,7 @@ import { TaskRunner } from '../tasks/task-runner.js';
 import { teller, type Tell } from '../reconcile/attempts.js';
 import { AGENT_VERSION } from '../version.js';
 import { lockAgent } from './agent-lock.js';
+import { doorsOf } from './doors-of.js';
 import { chooseEngine } from './choose-engine.js';
 import { runHousekeeping } from './housekeeping.js';
 import { hostDoor, type HostDoor } from './host-door.js';
@@ -65,12 +66,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     clock,
     log,
   });
-  const link = openLink({
-    url: config.PHOENIX_AGENT_NATS_URL,
-    identity: door.identity,
-    inboxPrefix: hostSubjects(door.tenant, door.host).inboxPrefix,
-    ...{ name: `agent ${door.host}`, clock, log },
-  });
+  const link = openDoors({ doors: await doorsOf(config, door, { clock, log }), clock, log });
 
   const tasks = new TaskRunner({ journal, fleet, reconciler, tell: told.tell, clock, log });
   const accept = async (task: DownTask): Promise<HandOverReply> => {
