@@ -6,7 +6,7 @@ export const agentGatewayConfig = z.object({
   httpHost: variable('PHOENIX_HTTP_HOST', 'Address to listen on.', z.string().default('127.0.0.1')),
   httpPort: variable(
     'PHOENIX_HTTP_PORT',
-    'Port to listen on.',
+    'Port to listen on, in clear: hosts that come over HTTPS need a reverse proxy before it that ends TLS.',
     z.coerce.number().int().min(1).max(65_535).default(8082),
   ),
   natsUrl: variable('PHOENIX_NATS_URL', 'The NATS hub.', z.string().min(1)),

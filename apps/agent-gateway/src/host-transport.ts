@@ -1,4 +1,4 @@
-import { natsOptions } from '#lib/platform';
+import { natsOptions, SHUTDOWN, type Shutdown } from '#lib/platform';
 import { Transport, type NatsOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AgentGatewayConfig } from './agent-gateway.config.js';
@@ -9,6 +9,11 @@ import { HostMessageDeserializer } from './shared/host-message.deserializer.js';
 /** Opens both doors of hosts, before the app listens. */
 export async function openDoors(app: NestFastifyApplication, config: AgentGatewayConfig): Promise<void> {
   boundBodies(app);
+  // What a host leaves open without a request is no idle connection to Node, and would keep the app for a minute.
+  app.get<Shutdown>(SHUTDOWN).on('finish-in-flight', 'connections of hosts', () => {
+    app.getHttpAdapter().getInstance().server.closeAllConnections();
+    return Promise.resolve();
+  });
   await listenToHosts(app, config);
 }
 

@@ -56,6 +56,22 @@ describe('enrolment', () => {
     expect(await hostDoor(config)).toEqual({ host: 'h1', tenant: 'acme', identity: { creds: 'secret' } });
   });
 
+  it('keeps the way over HTTP, if the gateway has one', async () => {
+    const httpCredential = 'acme.h1.secret';
+    answer = {
+      status: 200,
+      body: { host: 'h1', tenant: 'acme', creds: 'secret', httpCredential, leafUrl: 'nats-leaf://hub:7422' },
+    };
+    const told = await enrol({ url, token: 'a-long-token', folder, inventory: found });
+
+    expect(JSON.stringify(told)).not.toContain('secret');
+    expect((await stat(join(folder, 'http.credential'))).mode & 0o777).toBe(0o600);
+    const door = await hostDoor(readAgentConfig({ PHOENIX_AGENT_DIR: folder }));
+    expect(door.http).toEqual({ url, credential: httpCredential });
+    const elsewhere = { PHOENIX_AGENT_DIR: folder, PHOENIX_AGENT_GATEWAY_URL: 'https://phoenix.example' };
+    expect((await hostDoor(readAgentConfig(elsewhere))).http?.url).toBe('https://phoenix.example');
+  });
+
   it('says why the gateway refused, and keeps nothing', async () => {
     answer = { status: 403, body: { detail: 'the token has expired' } };
     const refused = enrol({ url, token: 'a-long-token', folder, inventory: found });
