@@ -26,7 +26,11 @@ const rooms = {
 };
 
 // Specs may also use the test parts and the test kits.
-const TEST_ONLY = ['tools/(embedded|browser)/src/index', 'libs/platform/src/testing', 'libs/[^/]+/src/index'];
+const TEST_ONLY = [
+  'tools/(agent-file|browser|embedded)/src/index',
+  'libs/platform/src/testing',
+  'libs/[^/]+/src/index',
+];
 const NOT_SPEC = '\\.spec\\.ts$|/testing/';
 
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

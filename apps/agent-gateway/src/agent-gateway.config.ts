@@ -19,5 +19,10 @@ export const agentGatewayConfig = z.object({
     z.string().min(1),
   ),
   leafUrl: variable('PHOENIX_NATS_LEAF_URL', 'Where hosts link their leaf, told to each.', z.string().min(1)),
+  installDirectory: variable(
+    'PHOENIX_INSTALL_DIR',
+    'Folder with what hosts install from, as `npm run build:agent` makes it; served below /install/.',
+    z.string().min(1).optional(),
+  ),
 });
 export type AgentGatewayConfig = Readonly<z.output<typeof agentGatewayConfig>>;

@@ -3,12 +3,14 @@ import { Transport, type NatsOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AgentGatewayConfig } from './agent-gateway.config.js';
 import { boundBodies } from './http-door/body-limits.js';
+import { serveInstall } from './install/serve-install.js';
 import { HostLimits } from './shared/host-limits.js';
 import { HostMessageDeserializer } from './shared/host-message.deserializer.js';
 
-/** Opens both doors of hosts, before the app listens. */
+/** Opens both doors of hosts and serves what installs them, before the app listens. */
 export async function openDoors(app: NestFastifyApplication, config: AgentGatewayConfig): Promise<void> {
   boundBodies(app);
+  serveInstall(app, config.installDirectory);
   // What a host leaves open without a request is no idle connection to Node, and would keep the app for a minute.
   app.get<Shutdown>(SHUTDOWN).on('finish-in-flight', 'connections of hosts', () => {
     app.getHttpAdapter().getInstance().server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { pino, stdTimeFunctions } from 'pino';
 import { readAgentConfig } from './agent.config.js';
 import { findCollector } from './collectors/find-collector.js';
@@ -19,7 +19,10 @@ export function agentCommands(): Command {
     .command('enrol')
     .description('Trade a short-lived token for the credential of this host.')
     .requiredOption('--url <url>', 'address of the agent gateway, such as http://phoenix:8082')
-    .requiredOption('--token <token>', 'enrolment token')
+    .addOption(
+      // A variable is seen by this user alone, an argument by everybody on the host.
+      new Option('--token <token>', 'enrolment token').env('PHOENIX_TOKEN').makeOptionMandatory(),
+    )
     .action(enrolCommand);
   program.command('run').description('Run until stopped.').action(runCommand);
   program

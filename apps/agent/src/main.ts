@@ -1,9 +1,10 @@
 import { reasonOf } from '#lib/agent-core';
 import { agentCommands } from './commands.js';
 
-try {
-  await agentCommands().parseAsync();
-} catch (error) {
-  process.stderr.write(`${reasonOf(error)}\n`);
-  process.exit(1);
-}
+// No top-level await: the single-file agent is a CommonJS program, which has none.
+agentCommands()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`${reasonOf(error)}\n`);
+    process.exit(1);
+  });

@@ -1,3 +1,4 @@
+export { cachedFolder, type CachedFolder } from './acquire/cache.js';
 export { resolveChromium } from './acquire/chromium.js';
 export { claimName, type Claim } from './claim.js';
 export { resolveCollector, type CollectorChoice } from './acquire/collector.js';

@@ -89,6 +89,7 @@ function variablesOf(name: AppName, environment: AppEnvironment): NodeJS.Process
     'agent-gateway': {
       PHOENIX_NATS_SIGNING_DIR: environment.signingDirectory,
       PHOENIX_NATS_LEAF_URL: environment.leafUrl,
+      PHOENIX_INSTALL_DIR: join(repositoryRoot(), 'dist', 'agent'),
     },
     projector: {},
     analyzer: {},

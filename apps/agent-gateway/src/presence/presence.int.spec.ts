@@ -43,7 +43,7 @@ describe('presence of a host at a real gateway', () => {
   let store: JetStreamEventStore;
 
   beforeAll(async () => {
-    house = await GatewayHouse.open(2, clock);
+    house = await GatewayHouse.open(2, { clock });
     store = new JetStreamEventStore(house.services);
     enrolled = await house.enrolled('web-1');
     host = await PlayedHost.connect(house, enrolled);

@@ -25,7 +25,12 @@ import { enrolmentStatuses, hashOf } from '../enrolment/enrolment.service.js';
 import { openDoors } from '../host-transport.js';
 
 export const tenant = 'acme' as TenantId;
-const TOKEN = 'token-of-the-test';
+export const TOKEN = 'token-of-the-test';
+
+export interface HouseOptions {
+  readonly clock?: Clock;
+  readonly installDirectory?: string;
+}
 
 /** The gateway over a real hub and a real Postgres. */
 export class GatewayHouse {
@@ -41,7 +46,7 @@ export class GatewayHouse {
   ) {}
 
   /** Opens with one enrolment token that lets `maxUses` hosts in; the gateway goes by `clock`, else by the machine's. */
-  static async open(maxUses = 1, clock?: Clock): Promise<GatewayHouse> {
+  static async open(maxUses = 1, { clock, installDirectory }: HouseOptions = {}): Promise<GatewayHouse> {
     const parts = await startTestParts({ hub: true, postgres: true });
     const credsFile = join(parts.dir, 'gateway.creds');
     await writeFile(credsFile, (await mintServiceCreds(parts.hub.security, 'agent-gateway')).creds);
@@ -58,6 +63,7 @@ export class GatewayHouse {
       logLevel: 'fatal',
       signingDirectory: parts.hub.security.directory,
       leafUrl: parts.hub.leafUrl,
+      installDirectory,
     };
     const house = new GatewayHouse(parts, config, services, source, clock);
     await house.issueToken(TOKEN, maxUses);

@@ -151,8 +151,9 @@ export class OtelcolEngine implements CollectorEngine {
 
   /** The folder and what it is in stay the agent's; the collector may read its configuration and no more. */
   private async handOver(files: InstanceFiles, uid: number): Promise<void> {
-    await chown(files.config, uid, uid);
+    // In this order: what is another user's, root cannot change without one more capability.
     await chmod(files.config, 0o400);
+    await chown(files.config, uid, uid);
   }
 
   /**

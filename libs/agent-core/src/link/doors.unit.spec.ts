@@ -54,6 +54,7 @@ class Played implements Link {
     if (isUp && this.isOpen) for (const listener of this.listeners) listener();
   }
 
+  about = () => undefined;
   isConnected = () => this.isOpen && this.connected;
   publishAcked = (subject: string) => {
     if (this.failure !== undefined) return Promise.reject(this.failure);

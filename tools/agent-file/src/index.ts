@@ -1,0 +1,2 @@
+export { agentFile, layOutInstall, type AgentFile } from './agent-file.js';
+export { agentFileName, platformName } from './platform.js';
