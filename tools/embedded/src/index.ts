@@ -6,7 +6,14 @@ export { resolveNatsServer } from './acquire/nats-server.js';
 export { PartMissing, type FoundPart, type Source } from './acquire/part.js';
 export { resolvePostgres } from './acquire/postgres-part.js';
 export { startHub, type Hub, type HubOptions, type HubPorts } from './nats/hub.js';
-export { startLeaf, type Leaf, type LeafOptions } from './nats/leaf.js';
+export { layOutLeaf, type LeafFiles } from './nats/leaf-files.js';
+export {
+  startConfiguredLeaf,
+  startLeaf,
+  type ConfiguredLeafOptions,
+  type Leaf,
+  type LeafOptions,
+} from './nats/leaf.js';
 export { dataDirectory, repositoryRoot } from './places.js';
 export { claimPort, freePort, type ClaimedPort } from './ports.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/server.js';

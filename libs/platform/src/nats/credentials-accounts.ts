@@ -37,8 +37,14 @@ export function servicesAccount(): Partial<Account> {
   return { exports: [...uplink, downlink], limits: { ...accountLimits, ...jetStreamLimits } };
 }
 
-/** Account claims of HOSTS: everything SERVICES offers, and the one scope under which hosts are minted. */
-export function hostsAccount(servicesPublicKey: string, signingPublicKey: string): Partial<Account> {
+/** Public keys under which users of HOSTS are minted. */
+export interface HostsSigners {
+  readonly hosts: string;
+  readonly sites: string;
+}
+
+/** Account claims of HOSTS: everything SERVICES offers, and the scopes under which hosts and sites are minted. */
+export function hostsAccount(servicesPublicKey: string, signers: HostsSigners): Partial<Account> {
   const from = (subject: string, type: Import['type']): Import => ({
     name: subject,
     subject,
@@ -48,14 +54,18 @@ export function hostsAccount(servicesPublicKey: string, signingPublicKey: string
   });
   return {
     imports: [...uplinkSubjects.map((subject) => from(subject, 'service')), from(downlinkSubject, 'stream')],
-    signing_keys: [hostScope(signingPublicKey)],
+    signing_keys: [scope('host', signers.hosts, '{{name()}}'), scope('site', signers.sites, '{{tag(host)}}')],
     limits: accountLimits,
   };
 }
 
 /** Changes whenever the accounts are defined otherwise; says whether stored key material is still up to date. */
 export function accountsFingerprint(): string {
-  const claims = [servicesAccount(), hostsAccount('services', 'signing'), systemAccount()];
+  const claims = [
+    servicesAccount(),
+    hostsAccount('services', { hosts: 'signing', sites: 'sites-signing' }),
+    systemAccount(),
+  ];
   return createHash('sha256').update(JSON.stringify(claims)).digest('hex').slice(0, 12);
 }
 
@@ -66,18 +76,19 @@ export function systemAccount(): Partial<Account> {
 
 /**
  * What a host may do, as a template that the server fills in from the user JWT: its name is the host, its tag
- * `tenant:` the tenant. The inbox prefix is needed or no acknowledgement returns across the leaf
- * (checked on nats-server 2.15.1). No `resp` entry: it would let a host write to any reply subject it was sent.
+ * `tenant:` the tenant. The link of a site is named otherwise and has a tag `host:` for each host that it may carry;
+ * the server makes one subject of each (checked on nats-server 2.15.1). The inbox prefix is needed or no
+ * acknowledgement returns across the leaf. No `resp` entry: it would let a host write to any reply subject it was sent.
  */
-function hostScope(signingPublicKey: string): SigningKey {
-  const host = '{{tag(tenant)}}.{{name()}}';
+function scope(role: 'host' | 'site', signingPublicKey: string, id: string): SigningKey {
+  const host = `{{tag(tenant)}}.${id}`;
   return {
     kind: 'user_scope',
     key: signingPublicKey,
-    role: 'host',
+    role,
     template: {
       pub: { allow: [`up.${host}.>`, `met.${host}`, `hb.${host}`, `hello.${host}`, `rep.${host}.>`] },
-      sub: { allow: [`down.${host}.>`, '_INBOX_{{name()}}.>'] },
+      sub: { allow: [`down.${host}.>`, `_INBOX_${id}.>`] },
       subs: unlimited,
       data: unlimited,
       payload: unlimited,

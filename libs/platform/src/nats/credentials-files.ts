@@ -22,6 +22,8 @@ export interface SecurityFiles {
   readonly hostsAccountJwt: string;
   /** Mints host users, and nothing but host users: the scope fixes their permissions. */
   readonly hostsSigningSeed: string;
+  /** Mints the links of sites. Nobody but the maker of a site's leaf needs it. */
+  readonly sitesSigningSeed: string;
   /** Part of the hub's configuration: operator, system account and the three account JWTs. */
   readonly hubAccounts: string;
 }
@@ -40,6 +42,7 @@ export function securityFiles(directory: string): SecurityFiles {
     servicesAccountJwt: at('services.jwt'),
     hostsAccountJwt: at('hosts.jwt'),
     hostsSigningSeed: at('hosts-signing.nk'),
+    sitesSigningSeed: at('sites-signing.nk'),
     hubAccounts: at('hub-accounts.conf'),
   };
 }

@@ -1,4 +1,5 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { readFile } from 'node:fs/promises';
+import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { decode, encodeAccount, fromSeed, type Account } from '@nats-io/jwt';
 import { readKeyFile, type SecurityFiles } from './credentials-files.js';
 
@@ -67,11 +68,30 @@ async function applyRevocations(
   throw new RevocationNotApplied('the hub keeps another version of the account');
 }
 
+/** The account of hosts as the hub has it now, with all that was revoked. @throws Error when the hub is not there */
+export async function currentHostsAccount(
+  hubUrl: string,
+  files: Pick<SecurityFiles, 'systemCreds' | 'hostsAccountJwt'>,
+): Promise<string> {
+  const account = decode(await readKeyFile(files.hostsAccountJwt)).sub;
+  const authenticator = credsAuthenticator(await readFile(files.systemCreds));
+  const system = await connect({ servers: hubUrl, authenticator });
+  try {
+    return await accountJwt(system, account);
+  } finally {
+    await system.close();
+  }
+}
+
 async function lookUp(system: NatsConnection, account: string) {
+  return decode<Account>(await accountJwt(system, account));
+}
+
+async function accountJwt(system: NatsConnection, account: string): Promise<string> {
   const answer = await system.request(`$SYS.REQ.ACCOUNT.${account}.CLAIMS.LOOKUP`, '', {
     timeout: requestTimeoutMs,
   });
-  return decode<Account>(answer.string());
+  return answer.string();
 }
 
 async function push(system: NatsConnection, jwt: string): Promise<void> {

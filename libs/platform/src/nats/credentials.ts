@@ -50,9 +50,13 @@ export async function loadOrCreateSecurity(directory: string): Promise<SecurityF
     services: createAccount(),
     hosts: createAccount(),
     hostsSigning: createAccount(),
+    sitesSigning: createAccount(),
   };
   const signedByOperator = { signer: keys.operatorSigning };
-  const hosts = hostsAccount(keys.services.getPublicKey(), keys.hostsSigning.getPublicKey());
+  const hosts = hostsAccount(keys.services.getPublicKey(), {
+    hosts: keys.hostsSigning.getPublicKey(),
+    sites: keys.sitesSigning.getPublicKey(),
+  });
   const jwts = {
     operator: await encodeOperator('phoenix', keys.operator, {
       signing_keys: [keys.operatorSigning.getPublicKey()],
@@ -67,6 +71,7 @@ export async function loadOrCreateSecurity(directory: string): Promise<SecurityF
   await writePrivateFile(files.operatorSigningSeed, keys.operatorSigning.getSeed());
   await writePrivateFile(files.servicesAccountSeed, keys.services.getSeed());
   await writePrivateFile(files.hostsSigningSeed, keys.hostsSigning.getSeed());
+  await writePrivateFile(files.sitesSigningSeed, keys.sitesSigning.getSeed());
   await writePrivateFile(files.systemAccountJwt, jwts.system);
   await writePrivateFile(files.servicesAccountJwt, jwts.services);
   await writePrivateFile(files.hostsAccountJwt, jwts.hosts);
@@ -96,12 +101,45 @@ export async function mintHostCreds(
 ): Promise<MintedCredential> {
   requireToken('tenant', identity.tenant);
   requireToken('host', identity.host);
-  const account = decode(await readKeyFile(mint.hostsAccountJwt)).sub;
-  const signer = fromSeed(Buffer.from(await readKeyFile(mint.hostsSigningSeed)));
-  const user = createUser();
   const tags = [`tenant:${identity.tenant}`];
+  return mintScoped(mint.hostsAccountJwt, mint.hostsSigningSeed, { name: identity.host, tags });
+}
+
+/** What minting the link of a site takes. */
+export type SiteMint = Pick<SecurityFiles, 'sitesSigningSeed' | 'hostsAccountJwt'>;
+
+/** The leaf of a site, and the hosts that it may speak for. */
+export interface SiteIdentity {
+  readonly tenant: string;
+  readonly site: string;
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Credential by which the leaf of a site links to the hub: it may carry what each of these hosts may do, and nothing
+ * else. Whoever has it can speak for all of them.
+ * @throws UnsafeCredentialName when an id is not one lower-case subject token; Error without the key for sites.
+ */
+export async function mintSiteCreds(mint: SiteMint, identity: SiteIdentity): Promise<MintedCredential> {
+  const { hosts, site, tenant } = identity;
+  requireToken('tenant', tenant);
+  requireToken('site', site);
+  for (const host of hosts) requireToken('host', host);
+  if (hosts.length === 0) throw new Error('a site has at least one host');
+  const tags = [`tenant:${tenant}`, ...hosts.map((host) => `host:${host}`)];
+  return mintScoped(mint.hostsAccountJwt, mint.sitesSigningSeed, { name: `site-${site}`, tags });
+}
+
+async function mintScoped(
+  accountJwt: string,
+  signingSeed: string,
+  { name, tags }: { readonly name: string; readonly tags: string[] },
+): Promise<MintedCredential> {
+  const account = decode(await readKeyFile(accountJwt)).sub;
+  const signer = fromSeed(Buffer.from(await readKeyFile(signingSeed)));
+  const user = createUser();
   // A scoped user must carry no permissions of its own, or the server refuses it.
-  const jwt = await encodeUser(identity.host, user, account, { tags }, { signer, scopedUser: true });
+  const jwt = await encodeUser(name, user, account, { tags }, { signer, scopedUser: true });
   return { creds: textOf(jwt, user), userPublicKey: user.getPublicKey() };
 }
 
@@ -139,7 +177,9 @@ function hubAccountsOf(
 export { accountsFingerprint } from './credentials-accounts.js';
 export { createPrivateDirectory, readKeyFile, securityFiles, writePrivateFile } from './credentials-files.js';
 export type { SecurityFiles } from './credentials-files.js';
+export { leafAccountsOf, type LeafAccountsMaker } from './credentials-leaf.js';
 export {
+  currentHostsAccount,
   revokeHost,
   revokeHosts,
   RevocationNotApplied,

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, parseCreds, type Account, type SigningKey } from '@nats-io/jwt';
 import {
+  leafAccountsOf,
   loadOrCreateSecurity,
   mintHostCreds,
   mintServiceCreds,
+  mintSiteCreds,
   readKeyFile,
   type SecurityFiles,
 } from './credentials.js';
@@ -77,6 +79,31 @@ describe('the key material of an installation', () => {
     expect(Object.keys(uc.nats).sort()).toEqual(['issuer_account', 'tags', 'type', 'version']);
   });
 
+  it('mints a site whose JWT names its hosts, under a scope that makes of each what that host may do', async () => {
+    const minted = await mintSiteCreds(security, { tenant: 'acme', site: 'berlin', hosts: ['h1', 'h2'] });
+    const { uc } = await parseCreds(new TextEncoder().encode(minted.creds));
+    const [ofHost, ofSite] = (await account(security.hostsAccountJwt)).signing_keys as SigningKey[];
+
+    expect(uc).toMatchObject({ name: 'site-berlin', nats: { tags: ['tenant:acme', 'host:h1', 'host:h2'] } });
+    expect(JSON.stringify(ofSite!.template)).toBe(
+      JSON.stringify(ofHost!.template).replaceAll('{{name()}}', '{{tag(host)}}'),
+    );
+    await expect(mintSiteCreds(security, { tenant: 'acme', site: 'berlin', hosts: [] })).rejects.toThrow(
+      'a site has at least one host',
+    );
+  });
+
+  it('gives a leaf the accounts by which it knows hosts, and neither a secret nor a way to the services', async () => {
+    const text = await leafAccountsOf(security);
+    const jwts = text.match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g)!.map((jwt) => decode<Account>(jwt));
+    const hosts = jwts.find(({ name }) => name === 'HOSTS');
+
+    expect(jwts.map(({ name }) => name)).toEqual(['phoenix', 'SYS', 'HOSTS']);
+    expect(hosts?.nats.imports ?? []).toEqual([]);
+    expect(hosts?.nats.signing_keys).toEqual((await account(security.hostsAccountJwt)).signing_keys);
+    expect(text).not.toMatch(/\bS[UAO][A-Z2-7]{40,}/);
+  });
+
   it.each(['*', '>', 'a.b', 'A', '', 'a b', 'a.>', '{{name()}}', '-a'])(
     'refuses the id %j, which could reach beyond its own subjects',
     async (id) => {
@@ -84,6 +111,9 @@ describe('the key material of an installation', () => {
 
       await expect(mintHostCreds(security, { tenant: 'acme', host: id })).rejects.toMatchObject(refusal);
       await expect(mintHostCreds(security, { tenant: id, host: 'h1' })).rejects.toMatchObject(refusal);
+      const site = { tenant: 'acme', site: 'berlin', hosts: ['h1'] };
+      await expect(mintSiteCreds(security, { ...site, hosts: ['h1', id] })).rejects.toMatchObject(refusal);
+      await expect(mintSiteCreds(security, { ...site, site: id })).rejects.toMatchObject(refusal);
       await expect(mintServiceCreds(security, id)).rejects.toMatchObject(refusal);
     },
   );

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKeyFile, writePrivateFile } from '#lib/platform';
 import { onFreePorts } from '../ports.js';
-import type { Exit } from '../process/service.js';
+import { repositoryRoot } from '../places.js';
+import { answersOk, waitUntilReady } from '../process/ready.js';
+import { spawnService, type Exit } from '../process/service.js';
 import { quoted, startNatsProcess } from './nats-process.js';
 
 export interface LeafOptions {
@@ -64,6 +66,54 @@ async function startOn(options: LeafOptions, settings: LeafSettings): Promise<Om
     monitorUrl,
     pid: service.pid,
     exited: service.exited,
+    isLinked: () => hasLink(monitorUrl),
+    stop: () => service.stop(),
+    kill: () => service.kill(),
+  };
+}
+
+/** A leaf from one of the configurations in deploy/leaf. */
+export interface ConfiguredLeafOptions {
+  readonly kind: 'host' | 'site';
+  /** Holds `accounts.conf`, and gets the configuration and the log. */
+  readonly dir: string;
+  readonly natsServer: string;
+  readonly name: string;
+  readonly hubLeafUrl: string;
+  readonly credsFile: string;
+  /** A free port when left out. */
+  readonly port?: number;
+}
+
+/** Starts a leaf as an installation does, but on free ports of loopback. @throws PartNotReady */
+export async function startConfiguredLeaf(
+  options: ConfiguredLeafOptions,
+): Promise<Omit<Leaf, 'user' | 'passwordFile'>> {
+  const configFile = join(options.dir, `${options.kind}.conf`);
+  await copyFile(join(repositoryRoot(), 'deploy', 'leaf', `${options.kind}.conf`), configFile);
+  return onFreePorts(2, ([free = 0, monitorPort = 0]) =>
+    startConfigured(options, { configFile, port: options.port ?? free, monitorPort }),
+  );
+}
+
+async function startConfigured(
+  { credsFile, dir, hubLeafUrl, name, natsServer }: ConfiguredLeafOptions,
+  settings: { readonly configFile: string; readonly port: number; readonly monitorPort: number },
+): Promise<Omit<Leaf, 'user' | 'passwordFile'>> {
+  const { configFile, monitorPort, port } = settings;
+  const logFile = join(dir, 'nats-leaf.log');
+  const service = await spawnService({
+    ...{ name: 'nats-leaf', command: natsServer, cwd: dir, output: { file: logFile } },
+    args: ['-c', configFile, '-a', '127.0.0.1', '-p', String(port), '-m', String(monitorPort)],
+    env: { PHOENIX_LEAF_NAME: name, PHOENIX_HUB_LEAF: hubLeafUrl, PHOENIX_LEAF_CREDS: credsFile },
+  });
+  const monitorUrl = `http://127.0.0.1:${monitorPort}`;
+  await waitUntilReady(service, { logFile, isReady: () => answersOk(`${monitorUrl}/healthz`) });
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    monitorUrl,
+    pid: service.pid,
     isLinked: () => hasLink(monitorUrl),
     stop: () => service.stop(),
     kill: () => service.kill(),

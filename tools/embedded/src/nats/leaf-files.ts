@@ -1,0 +1,32 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  currentHostsAccount,
+  leafAccountsOf,
+  mintSiteCreds,
+  writePrivateFile,
+  type SecurityFiles,
+} from '#lib/platform';
+
+export interface LeafFiles {
+  /** The hub, which knows who was revoked; left out, nobody is. */
+  readonly hubUrl?: string;
+  /** With it, also the credential of a site's link to the hub. */
+  readonly site?: { readonly tenant: string; readonly site: string; readonly hosts: readonly string[] };
+}
+
+/**
+ * Writes what deploy/leaf/host.conf and site.conf include: `accounts.conf`, which holds no secret, and for a site
+ * `site.creds`. @throws Error when the hub is not there, or a name is none
+ */
+export async function layOutLeaf(
+  folder: string,
+  security: SecurityFiles,
+  { hubUrl, site }: LeafFiles,
+): Promise<void> {
+  const hosts = hubUrl === undefined ? undefined : await currentHostsAccount(hubUrl, security);
+  const creds = site === undefined ? undefined : (await mintSiteCreds(security, site)).creds;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writePrivateFile(join(folder, 'accounts.conf'), await leafAccountsOf(security, hosts));
+  if (creds !== undefined) await writePrivateFile(join(folder, 'site.creds'), creds);
+}
