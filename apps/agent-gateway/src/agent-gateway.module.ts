@@ -1,10 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import {
-  DATA_SOURCE,
-  DatabaseModule,
-  OrderStore,
-  TaskStore,
-} from '#lib/database';
+import { DATA_SOURCE, DatabaseModule, OrderStore, TaskStore } from '#lib/database';
 import {
   CLOCK,
   COMMAND_HANDLER,

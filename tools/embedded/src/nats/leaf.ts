@@ -114,6 +114,7 @@ async function startConfigured(
     port,
     monitorUrl,
     pid: service.pid,
+    exited: service.exited,
     isLinked: () => hasLink(monitorUrl),
     stop: () => service.stop(),
     kill: () => service.kill(),
