@@ -112,7 +112,8 @@ describe.each<DoorName>(doorNames)('the door %s', (door) => {
     const last = stored.length;
     expect(stored.map(({ header }) => Number(header(OUTBOX_HEADERS.n)))).toEqual(oneTo(last));
     const [first] = stored;
-    expect(first?.subject).toBe(`up.${tenant}.${host.id}.task-result`);
+    // Whatever a host says is stored under one subject, which is its quota.
+    expect(first?.subject).toBe(`up.${tenant}.${host.id}.all`);
     expect(first?.header(OUTBOX_HEADERS.lane)).toBe('results');
     // The first message once more, as after an acknowledgement that was lost.
     const numbers = { [OUTBOX_HEADERS.epoch]: host.outbox.epoch, [OUTBOX_HEADERS.n]: '1' };
