@@ -91,7 +91,7 @@ describe('a host whose quota at the hub is full', () => {
         [2, 'two'],
         [3, 'three'],
       ]);
-      expect(outbox.status()).toEqual({ results: 2, metrics: 0, failure: undefined });
+      expect(outbox.status()).toEqual({ results: 2, metrics: 0, dropped: 0, failure: undefined });
       await nats.publisher.publish(hostSubjects(TENANT, 'h2').uplink('attempt'), new Uint8Array());
     },
     2 * PATIENCE_MS,
