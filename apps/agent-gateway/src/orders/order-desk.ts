@@ -58,7 +58,7 @@ export class OrderDesk {
 
   /** One step of one host at a time; steps of different hosts run side by side. */
   settle(tenant: TenantId, host: HostId): Promise<void> {
-    return this.queues.run(tenant, host, () => this.step(tenant, host));
+    return this.queues.share(tenant, host, () => this.step(tenant, host));
   }
 
   /** Settles, then says whether the host has answered all that it is to run. */

@@ -64,7 +64,7 @@ export class TaskDesk {
   /** Hands over what waits for a host, if it can be reached. Safe to call at any time and any number of times. */
   settle(tenant: TenantId, host: HostId): Promise<void> {
     if (!this.waiting.has(key(tenant, host)) || !this.parts.isOnline(tenant, host)) return Promise.resolve();
-    return this.queues.run(tenant, host, () => this.step({ tenant, host }));
+    return this.queues.share(tenant, host, () => this.step({ tenant, host }));
   }
 
   /** Hosts for which something waits and that are online. */
