@@ -18,6 +18,7 @@ import {
 } from '#lib/platform';
 import type { AgentGatewayConfig } from './agent-gateway.config.js';
 import { ConfirmationsService } from './confirmations/confirmations.service.js';
+import { WantedCollectors } from './confirmations/wanted.js';
 import { EnrolmentController } from './enrolment/enrolment.controller.js';
 import { enrolment } from './enrolment/enrolment.provider.js';
 import { GatewayLoops, type GatewayParts } from './gateway-loops.js';
@@ -38,6 +39,9 @@ import { RevocationService } from './revocation/revocation.service.js';
 import { FleetBook } from './shared/fleet-book.js';
 import { FleetFollower } from './shared/fleet-follower.js';
 import { hostLimits } from './shared/host-limits.js';
+import { HostShare } from './shared/host-share.js';
+import { Leases } from './shared/leases.js';
+import { leases } from './shared/leases.provider.js';
 import { TaskDesk } from './tasks/task-desk.js';
 import { TaskIngest } from './tasks/task-ingest.js';
 import { uplinkReader } from './uplink/uplink.provider.js';
@@ -86,6 +90,8 @@ const loopParts = {
   shutdown: SHUTDOWN,
   book: FleetBook,
   follower: FleetFollower,
+  leases: Leases,
+  share: HostShare,
   presenceBook: PresenceBook,
   presence: PresenceService,
   inventory: InventoryDesk,
@@ -112,14 +118,15 @@ const loops: Provider = {
 const services = (config: AgentGatewayConfig): Provider[] => [
   revocation(config),
   hostLimits,
+  ...leases,
   uplinkReader,
   enrolment(config),
   presence,
   inventory,
   {
     provide: HandOver,
-    useFactory: (nats: Nats, clock: Clock) => new HandOver(nats, clock),
-    inject: [NATS, CLOCK],
+    useFactory: (nats: Nats, clock: Clock, share: HostShare) => new HandOver(nats, clock, share),
+    inject: [NATS, CLOCK, HostShare],
   },
   {
     provide: OrderDesk,
@@ -154,15 +161,16 @@ const services = (config: AgentGatewayConfig): Provider[] => [
       presence: PresenceBook,
       handOver: HandOver,
       clock: Clock,
+      share: HostShare,
     ) =>
       new TaskDesk({
         records,
         clock,
-        isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
+        isOnline: (tenant, host) => share.holds(tenant, host) && presence.isOnline({ tenant, host }),
         ordersDone: (tenant, host) => orders.settled(tenant, host),
         offer: (tenant, host, task) => handOver.offer(tenant, host, task),
       }),
-    inject: [TaskStore, OrderDesk, PresenceBook, HandOver, CLOCK],
+    inject: [TaskStore, OrderDesk, PresenceBook, HandOver, CLOCK, HostShare],
   },
   {
     provide: TaskIngest,
@@ -172,20 +180,8 @@ const services = (config: AgentGatewayConfig): Provider[] => [
   },
   {
     provide: ConfirmationsService,
-    useFactory: (
-      book: FleetBook,
-      presence: PresenceBook,
-      desk: OrderDesk,
-      commands: HandlesCommands,
-      clock: Clock,
-    ) =>
-      new ConfirmationsService({
-        book,
-        commands,
-        clock,
-        isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
-        wanted: (tenant, host) => desk.wanted(tenant, host),
-      }),
-    inject: [FleetBook, PresenceBook, OrderDesk, COMMAND_HANDLER, CLOCK],
+    useFactory: (book: FleetBook, commands: HandlesCommands, clock: Clock) =>
+      new ConfirmationsService({ book, commands, clock, wanted: new WantedCollectors(book) }),
+    inject: [FleetBook, COMMAND_HANDLER, CLOCK],
   },
 ];

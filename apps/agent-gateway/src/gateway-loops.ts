@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import { isStarted } from '#lib/domain';
 import {
   readStreamInBatches,
+  systemClock,
   type Clock,
   type Health,
   type Logger,
@@ -21,6 +22,9 @@ import type { PresenceService } from './presence/presence.service.js';
 import type { BookChange, FleetBook } from './shared/fleet-book.js';
 import type { FleetFollower } from './shared/fleet-follower.js';
 import type { RevocationService } from './revocation/revocation.service.js';
+import { hostsOf, UPLINK_LEASE, type HostShare } from './shared/host-share.js';
+import type { Leases } from './shared/leases.js';
+import { LEASE_ROUND_MS } from './shared/leases.provider.js';
 import type { UplinkReader } from './uplink/uplink-reader.js';
 
 const PRESENCE_MS = 1_000;
@@ -41,6 +45,8 @@ export interface GatewayParts {
   readonly shutdown: Shutdown;
   readonly book: FleetBook;
   readonly follower: FleetFollower;
+  readonly leases: Leases;
+  readonly share: HostShare;
   readonly presenceBook: PresenceBook;
   readonly presence: PresenceService;
   readonly inventory: InventoryDesk;
@@ -70,10 +76,15 @@ export class GatewayLoops implements OnApplicationBootstrap {
         }),
       ),
       this.keepRunning('replies', () => this.parts.handOver.listen(signal)),
-      this.keepRunning('uplink', () => this.parts.uplink.read(signal)),
+      this.keepRunning('uplink', () =>
+        this.parts.leases.whileHeld(UPLINK_LEASE, (held) =>
+          this.parts.uplink.read(AbortSignal.any([signal, held])),
+        ),
+      ),
       this.keepRunning('tasks', () => this.readTasks(signal)),
     ];
     const tickers = [
+      systemClock.every(LEASE_ROUND_MS, () => this.shareOut(), this.onTickFailed('leases')),
       this.tick(PRESENCE_MS, 'presence', () => this.parts.presence.sweep()),
       this.tick(STORE_SIGHTINGS_MS, 'heartbeats', () => this.parts.presence.flush()),
       this.tick(PRESENCE_MS, 'inventories', () => this.whenCaughtUp(() => this.parts.inventory.sweep())),
@@ -89,6 +100,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
     });
     this.parts.shutdown.on('finish-in-flight', 'orders', () => this.parts.desk.whenIdle());
     this.parts.shutdown.on('finish-in-flight', 'tasks', () => this.parts.tasks.whenIdle());
+    this.parts.shutdown.on('flush', 'leases', () => this.parts.leases.close());
   }
 
   private report(): void {
@@ -101,7 +113,15 @@ export class GatewayLoops implements OnApplicationBootstrap {
         : `unreadable: ${this.parts.follower.unreadable.join(', ')}`,
     );
     this.parts.health.register('revocations', () => this.parts.revocation.trouble);
-    const book = this.parts.presenceBook;
+    const { leases, presenceBook: book } = this.parts;
+    new Gauge({
+      name: 'phoenix_gateway_leases',
+      help: 'Parts of the fleet that this gateway holds.',
+      registers: [this.parts.metrics.registry],
+      collect() {
+        this.set(leases.count);
+      },
+    });
     new Gauge({
       name: 'phoenix_hosts_online',
       help: 'Hosts heard within the offline limit.',
@@ -113,8 +133,23 @@ export class GatewayLoops implements OnApplicationBootstrap {
   }
 
   private onCaughtUp(): void {
-    this.parts.presenceBook.assume(this.parts.book.reachableHosts(), this.parts.clock.now());
-    for (const { tenant, id } of this.parts.book.allHosts()) this.settle(tenant, id);
+    this.takeOver((tenant, host) => this.parts.share.holds(tenant, host));
+  }
+
+  /** Finds out which hosts are this gateway's, and begins anew with those that have come. */
+  private async shareOut(): Promise<void> {
+    const { lost, gained } = await this.parts.leases.round();
+    const isOther = hostsOf(new Set([...lost, ...gained]));
+    this.parts.desk.forget(isOther);
+    this.parts.presenceBook.forget(({ tenant, host }) => isOther(tenant, host));
+    if (gained.size > 0 && this.parts.follower.caughtUp) this.takeOver(hostsOf(gained));
+  }
+
+  private takeOver(isMine: ReturnType<typeof hostsOf>): void {
+    const { book, clock, presenceBook } = this.parts;
+    const reachable = book.reachableHosts().filter(({ tenant, host }) => isMine(tenant, host));
+    presenceBook.assume(reachable, clock.now());
+    for (const { tenant, id } of book.allHosts()) if (isMine(tenant, id)) this.settle(tenant, id);
   }
 
   private onChange({ experiment, host }: BookChange): void {
@@ -140,8 +175,9 @@ export class GatewayLoops implements OnApplicationBootstrap {
   }
 
   private async readTasks(signal: AbortSignal): Promise<void> {
-    await this.parts.tasks.load();
+    // In this order: what another gateway takes in between is read again.
     const after = await this.parts.taskIngest.position();
+    await this.parts.tasks.load();
     const options = { stream: 'TASKS', after, signal };
     for await (const batch of readStreamInBatches(this.parts.nats, options, TASK_BATCH))
       await this.parts.taskIngest.take(batch);
@@ -152,9 +188,13 @@ export class GatewayLoops implements OnApplicationBootstrap {
   }
 
   private tick(ms: number, name: string, task: () => Promise<void>) {
-    return this.parts.clock.every(ms, task, (error) => {
+    return this.parts.clock.every(ms, task, this.onTickFailed(name));
+  }
+
+  private onTickFailed(name: string) {
+    return (error: unknown): void => {
       this.parts.logger.warn({ err: error, task: name }, 'task failed, it runs again');
-    });
+    };
   }
 
   /** Starts a loop again when it ends by an error. */

@@ -21,6 +21,7 @@ export * from './tables/enrolment.table.js';
 export * from './tables/experiment.table.js';
 export * from './tables/host.table.js';
 export * from './tables/identity.table.js';
+export * from './tables/lease.table.js';
 export * from './tables/metric.table.js';
 export * from './tables/order.table.js';
 export * from './tables/pipeline.table.js';

@@ -2,6 +2,7 @@ import { experimentHistory, experimentResult, experimentView } from './tables/ex
 import { enrolmentToken, enrolmentUse, hostCredential } from './tables/enrolment.table.js';
 import { hostHello, hostPresence, hostView } from './tables/host.table.js';
 import { appUser, auditLog } from './tables/identity.table.js';
+import { gatewayLease, gatewayMember } from './tables/lease.table.js';
 import { kpiBlock, kpiChange, metricCursor, metricGap, metricWindow } from './tables/metric.table.js';
 import { generatedConfig, hostAttempt } from './tables/order.table.js';
 import { pipelineVersionView, pipelineView } from './tables/pipeline.table.js';
@@ -35,6 +36,8 @@ export const tables = [
   taskStage,
   hostPresence,
   hostHello,
+  gatewayLease,
+  gatewayMember,
   metricCursor,
   metricWindow,
   metricGap,

@@ -3,18 +3,20 @@ import { DomainError } from '#lib/domain-kernel';
 import type { HostId, RunningCollector, TenantId } from '#lib/events';
 import { commandIdFrom, type Clock, type HandlesCommands } from '#lib/platform';
 import type { FleetBook, KnownExperiment } from '../shared/fleet-book.js';
-import type { Want } from '../shared/want.js';
-import { confirmationOf, type TargetHost } from './settled.js';
+import { awaitsHosts, confirmationOf, type TargetHost } from './settled.js';
+import type { WantedCollectors } from './wanted.js';
 
 export interface ConfirmationParts {
   readonly book: FleetBook;
   readonly commands: HandlesCommands;
   readonly clock: Clock;
-  readonly isOnline: (tenant: TenantId, host: HostId) => boolean;
-  readonly wanted: (tenant: TenantId, host: HostId) => Want | undefined;
+  readonly wanted: WantedCollectors;
 }
 
-/** Ends the waiting of promotions, rollbacks and stops once every reachable host runs what it should. */
+/**
+ * Ends the waiting of promotions, rollbacks and stops once every reachable host runs what it should. An experiment
+ * spans the hosts of several gateways, so each of them looks at all, and whoever is first has said it.
+ */
 export class ConfirmationsService {
   constructor(private readonly parts: ConfirmationParts) {}
 
@@ -23,7 +25,7 @@ export class ConfirmationsService {
   }
 
   private async confirm({ tenant, id, state, startedAt }: KnownExperiment): Promise<void> {
-    if (!isStarted(state)) return;
+    if (!isStarted(state) || !awaitsHosts(state)) return;
     const command = confirmationOf(
       state,
       state.run.hosts.map((host) => this.target(tenant, host)),
@@ -47,9 +49,9 @@ export class ConfirmationsService {
       known === undefined || known.phase === 'absent' ? [] : known.configuration.collectors;
     return {
       id: host,
-      online: this.parts.isOnline(tenant, host),
+      online: this.parts.book.isReachable(tenant, host),
       running,
-      wanted: this.parts.wanted(tenant, host)?.collectors ?? [],
+      wanted: this.parts.wanted.of(tenant, host),
     };
   }
 }

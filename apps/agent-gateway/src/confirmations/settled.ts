@@ -18,6 +18,11 @@ const confirmations = {
   stopping: 'ConfirmStop',
 } as const;
 
+/** True while the experiment waits for its hosts. */
+export function awaitsHosts({ phase }: StartedExperiment): boolean {
+  return phase in confirmations;
+}
+
 /**
  * The command that confirms a change on every reachable host, or undefined while one of them still runs something
  * else. Hosts that are offline do not hold the others up; they get the same desired state when they come back.
@@ -27,7 +32,7 @@ export function confirmationOf(
   hosts: readonly TargetHost[],
   at: string,
 ): ExperimentCommand | undefined {
-  if (!(state.phase in confirmations)) return undefined;
+  if (!awaitsHosts(state)) return undefined;
   const type = confirmations[state.phase as keyof typeof confirmations];
   const variants = desiredCollectors(state).map(({ variant }) => variant);
   const settled = hosts.every((host) => !host.online || runsExactly(host, variants));

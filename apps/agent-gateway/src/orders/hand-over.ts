@@ -9,6 +9,11 @@ import {
 import { parseHostSubject, type HostId, type TenantId } from '#lib/events';
 import type { Clock, Nats } from '#lib/platform';
 
+/** Who offers: undefined when the host is another gateway's. */
+export interface Sessions {
+  sessionOf(tenant: TenantId, host: HostId): number | undefined;
+}
+
 const REPLY_TIMEOUT_MS = 5_000;
 
 /**
@@ -21,6 +26,7 @@ export class HandOver {
   constructor(
     private readonly nats: Nats,
     private readonly clock: Clock,
+    private readonly sessions: Sessions,
   ) {}
 
   /** Takes replies until the signal aborts. */
@@ -37,20 +43,28 @@ export class HandOver {
     }
   }
 
-  /** The host's reply, or undefined when none came in time. */
+  /** Whether this gateway is the one that may offer the host something. */
+  holds(tenant: TenantId, host: HostId): boolean {
+    return this.sessions.sessionOf(tenant, host) !== undefined;
+  }
+
+  /** The host's reply, or undefined when none came in time or another gateway has the host. */
   async offer(tenant: TenantId, host: HostId, order: DownTask): Promise<HandOverReply | undefined> {
+    const session = this.sessions.sessionOf(tenant, host);
+    if (session === undefined) return undefined;
     const name = slot(tenant, host, order.taskId);
     const subjectsOfHost = hostSubjects(tenant, host);
     const timeout = new AbortController();
     const reply = new Promise<HandOverReply>((resolve) => this.waiting.set(name, resolve));
     try {
-      this.nats.send(subjectsOfHost.task, new TextEncoder().encode(JSON.stringify(order)), {
+      this.nats.send(subjectsOfHost.task, new TextEncoder().encode(JSON.stringify({ ...order, session })), {
         reply: subjectsOfHost.reply(order.taskId),
       });
-      return await Promise.race([
+      const answer = await Promise.race([
         reply,
         this.clock.sleep(REPLY_TIMEOUT_MS, timeout.signal).then(() => undefined),
       ]);
+      return answer?.status === 'fenced' ? undefined : answer;
     } finally {
       this.waiting.delete(name);
       timeout.abort();

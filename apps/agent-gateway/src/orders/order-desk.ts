@@ -4,8 +4,8 @@ import type { RenderedPipeline } from '#lib/pipelines';
 import type { Clock } from '#lib/platform';
 import { key, type FleetBook } from '../shared/fleet-book.js';
 import { HostQueues } from '../shared/host-queues.js';
+import { desiredStateOf, type Desired } from '../shared/desired.js';
 import { sameContent, taskIdOf, type Want } from '../shared/want.js';
-import { desiredStateOf, type Desired } from './desired.js';
 import type { HandOver } from './hand-over.js';
 import type { WantStore } from './want-store.js';
 
@@ -45,11 +45,6 @@ export class OrderDesk {
 
   constructor(private readonly parts: OrderDeskParts) {}
 
-  /** What the host was last told to run, as far as this gateway knows. */
-  wanted(tenant: TenantId, host: HostId): Want | undefined {
-    return this.desks.get(key(tenant, host))?.want;
-  }
-
   /** The host says which generation it has; an older one gets the newest order again. */
   helloFrom(tenant: TenantId, host: HostId, generation: number): Promise<void> {
     this.deskOf(tenant, host).answered = generation;
@@ -59,6 +54,12 @@ export class OrderDesk {
   /** One step of one host at a time; steps of different hosts run side by side. */
   settle(tenant: TenantId, host: HostId): Promise<void> {
     return this.queues.share(tenant, host, () => this.step(tenant, host));
+  }
+
+  /** Forgets what it knows of hosts that another gateway has, or had meanwhile. */
+  forget(isOther: (tenant: TenantId, host: HostId) => boolean): void {
+    for (const { tenant, id } of this.parts.book.allHosts())
+      if (isOther(tenant, id)) this.desks.delete(key(tenant, id));
   }
 
   /** Settles, then says whether the host has answered all that it is to run. */
@@ -84,6 +85,7 @@ export class OrderDesk {
   }
 
   private async step(tenant: TenantId, host: HostId): Promise<void> {
+    if (!this.parts.handOver.holds(tenant, host)) return;
     const known = this.parts.book.host(tenant, host);
     const owner = this.parts.book.ownerOf(tenant, host);
     if (known === undefined || known.state.phase === 'absent' || known.state.phase === 'revoked') return;

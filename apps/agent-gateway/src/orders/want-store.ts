@@ -1,6 +1,6 @@
 import { subjects, type HostId, type TenantId } from '#lib/events';
 import { lastMessage, PublishError, type Nats } from '#lib/platform';
-import { wantSchema, type Want, type WantContent } from '../shared/want.js';
+import { sameContent, wantSchema, type Want, type WantContent } from '../shared/want.js';
 
 const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
 const ATTEMPTS = 5;
@@ -15,8 +15,8 @@ export class WantStore {
   }
 
   /**
-   * Replaces the desired state under the next generation, above `atLeast` and whatever stands there. Two gateways
-   * that write at once both succeed, one after the other. @throws PublishError @throws StreamReadError
+   * Replaces the desired state under the next generation, above `atLeast` and whatever stands there. What another
+   * gateway has just written is not written again. @throws PublishError @throws StreamReadError
    */
   async write(
     where: { tenant: TenantId; host: HostId },
@@ -25,6 +25,7 @@ export class WantStore {
   ): Promise<Want> {
     for (let attempt = 1; ; attempt++) {
       const { want: known, sequence } = await this.newest(where.tenant, where.host);
+      if (known !== undefined && says(known, content, atLeast)) return known;
       const want: Want = { ...content, generation: Math.max(known?.generation ?? 0, atLeast) + 1 };
       try {
         const payload = new TextEncoder().encode(JSON.stringify(want));
@@ -49,4 +50,8 @@ export class WantStore {
     // An unreadable desired state is replaced, not obeyed.
     return { want: parsed.success ? parsed.data : undefined, sequence: message.sequence };
   }
+}
+
+function says(known: Want, content: WantContent, atLeast: number): boolean {
+  return known.generation >= atLeast && sameContent(known, content);
 }

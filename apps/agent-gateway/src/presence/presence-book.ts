@@ -63,6 +63,11 @@ export class PresenceBook {
     }
   }
 
+  /** Forgets hosts that another gateway has, or had meanwhile. */
+  forget(isOther: (host: HostKey) => boolean): void {
+    for (const [key, { host }] of this.entries) if (isOther(host)) this.entries.delete(key);
+  }
+
   /** Notes a heartbeat; answers the transition when the host was not online, or another agent speaks for it. */
   heard(sighting: Sighting): Transition | undefined {
     const host: HostKey = { tenant: sighting.tenant, host: sighting.host };
@@ -85,12 +90,12 @@ export class PresenceBook {
     return { kind: 'online', host, before, ...session };
   }
 
-  /** Hosts that have been silent for longer than a limit, each limit once. */
-  silent(now: number): readonly Transition[] {
+  /** Hosts among `mine` that have been silent for longer than a limit, each limit once. */
+  silent(now: number, mine: (host: HostKey) => boolean = () => true): readonly Transition[] {
     const found: Transition[] = [];
     for (const [key, entry] of this.entries) {
       const kind = silenceOf(entry, now);
-      if (kind === undefined) continue;
+      if (kind === undefined || !mine(entry.host)) continue;
       this.entries.set(key, { ...entry, phase: kind });
       found.push({ kind, host: entry.host, before: entry, lastHeartbeatAt: entry.lastHeard });
     }

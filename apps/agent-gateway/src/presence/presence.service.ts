@@ -17,6 +17,8 @@ export interface PresenceParts {
   readonly commands: HandlesCommands;
   readonly clock: Clock;
   readonly log: PresenceLog;
+  /** Whether this gateway is the one that watches over the host. */
+  readonly holds: (host: HostKey) => boolean;
 }
 
 /** Turns heartbeats into transitions, and transitions into one event each. */
@@ -46,7 +48,8 @@ export class PresenceService {
 
   /** Finds hosts that have fallen silent. */
   async sweep(): Promise<void> {
-    for (const transition of this.parts.book.silent(this.parts.clock.now())) await this.record(transition);
+    const { book, clock, holds } = this.parts;
+    for (const transition of book.silent(clock.now(), holds)) await this.record(transition);
   }
 
   /** Stores the newest heartbeats and hellos, one statement for all; one that cannot be kept takes no other with it. */

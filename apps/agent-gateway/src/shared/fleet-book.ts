@@ -72,6 +72,12 @@ export class FleetBook {
     return this.hosts.values();
   }
 
+  /** Whether the host is online or suspect by the events, whichever gateway watches over it. */
+  isReachable(tenant: TenantId, host: HostId): boolean {
+    const phase = this.host(tenant, host)?.state.phase;
+    return phase === 'online' || phase === 'suspect';
+  }
+
   /** Hosts that are online or suspect by the events, with the agent that spoke for them last. */
   reachableHosts() {
     return [...this.hosts.values()].flatMap(({ tenant, id, state }) => {

@@ -47,7 +47,7 @@ export class CoreHost {
       });
     const options = { identity, link, clock, log, vitals, generation: () => journal.generation };
     this.running = Promise.all([
-      runSession({ ...options, accept: (task) => this.accept(task) }, leaving.signal),
+      runSession({ ...options, accept: (task, gateway) => this.accept(task, gateway) }, leaving.signal),
       drainLane({ outbox, lane: 'results', publish, clock, log }, leaving.signal),
       drainLane({ outbox, lane: 'metrics', publish, clock, log }, leaving.signal),
     ]);
@@ -81,8 +81,8 @@ export class CoreHost {
     await this.link.close();
   }
 
-  private async accept(task: DownTask): Promise<HandOverReply> {
-    const reply = await this.journal.accept(task);
+  private async accept(task: DownTask, gateway?: number): Promise<HandOverReply> {
+    const reply = await this.journal.accept(task, gateway);
     this.replies.push(reply);
     if (reply.status === 'accepted') {
       this.effects.push(task);

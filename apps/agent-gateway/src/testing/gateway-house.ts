@@ -88,12 +88,21 @@ export class GatewayHouse {
   }
 
   async startGateway(): Promise<void> {
-    this.app = await createApp(AgentGatewayModule.forRoot(this.config, this.clock), {
-      port: this.config.httpPort,
+    this.app = await this.createGateway(this.config);
+  }
+
+  /** Starts one more gateway at the same hub and database; the caller closes it. */
+  async startAnother(): Promise<NestFastifyApplication> {
+    return this.createGateway({ ...this.config, httpPort: await freePort() });
+  }
+
+  private createGateway(config: AgentGatewayConfig): Promise<NestFastifyApplication> {
+    return createApp(AgentGatewayModule.forRoot(config, this.clock), {
+      port: config.httpPort,
       host: '127.0.0.1',
       prefix: 'api/v1',
       errorStatuses: enrolmentStatuses,
-      configure: (built) => openDoors(built, this.config),
+      configure: (built) => openDoors(built, config),
     });
   }
 

@@ -23,6 +23,8 @@ export class PlayedHost {
   /** What came on its task subject and was no task. */
   readonly refused: string[] = [];
   accepting = true;
+  /** Answers everything with this, whatever it has. */
+  answering: HandOverReply['status'] | undefined;
   private readonly leaving = new AbortController();
   private n = 0;
   private lastWord: string | undefined;
@@ -128,7 +130,8 @@ export class PlayedHost {
       const task = parsed.data;
       const isKnown = this.received.some(({ taskId }) => taskId === task.taskId);
       this.received.push(task);
-      const reply: HandOverReply = { taskId: task.taskId, status: isKnown ? 'duplicate' : 'accepted' };
+      const status = this.answering ?? (isKnown ? 'duplicate' : 'accepted');
+      const reply: HandOverReply = { taskId: task.taskId, status };
       if (this.accepting) this.say(message.reply!, reply);
     }
   }

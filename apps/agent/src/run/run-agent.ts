@@ -69,8 +69,8 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   const link = openDoors({ doors: await doorsOf(config, door, { clock, log }), clock, log });
 
   const tasks = new TaskRunner({ journal, fleet, reconciler, tell: told.tell, clock, log });
-  const accept = async (task: DownTask): Promise<HandOverReply> => {
-    const reply = await journal.accept(task);
+  const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
+    const reply = await journal.accept(task, session);
     if (reply.status === 'accepted') {
       if (task.kind === 'ApplyCollectors') reconciler.orderArrived();
       else tasks.arrived(task);

@@ -35,12 +35,14 @@ const journalSchema = z.object({
   begunTasks: z.array(z.string()).default([]),
   /** Ids of finished one-shot tasks, newest last. */
   finishedTasks: z.array(z.string()),
+  /** The highest session of a gateway from which something was taken. */
+  session: z.int().nonnegative().default(0),
 });
 type Journal = Readonly<z.output<typeof journalSchema>>;
 
 const EMPTY: Journal = {
   ...{ desired: null, outcome: null, healthy: null, previousHealthy: null },
-  ...{ openTasks: [], begunTasks: [], finishedTasks: [] },
+  ...{ openTasks: [], begunTasks: [], finishedTasks: [], session: 0 },
 };
 
 /** A gateway resends a task for seven days at most (stream `TASKS`); a host sees far fewer in that time. */
@@ -52,12 +54,16 @@ const REMEMBERED_TASKS = 1000;
  */
 export class TaskJournal {
   private readonly serial = new Serial();
+  /** The highest session seen; on disk with whatever is written next, as what changes nothing needs no fence. */
+  private session: number;
 
   private constructor(
     private readonly disk: Disk,
     private readonly path: string,
     private journal: Journal,
-  ) {}
+  ) {
+    this.session = journal.session;
+  }
 
   /** @throws AgentError `journal-unavailable` when the disk is, or when the file is none of ours */
   static async open(folder: string, disk: Disk = nodeDisk): Promise<TaskJournal> {
@@ -107,13 +113,14 @@ export class TaskJournal {
     return this.journal.desired?.generation ?? 0;
   }
 
-  /** Takes a task. The reply may be sent as it is: an accepted task is on disk. Without a disk it is rejected. */
-  async accept(task: DownTask): Promise<HandOverReply> {
+  /**
+   * Takes a task. The reply may be sent as it is: an accepted task is on disk. Without a disk it is rejected. With a
+   * lower `session` than that of an earlier task it is `fenced`: the gateway has lost this host to another.
+   */
+  async accept(task: DownTask, session?: number): Promise<HandOverReply> {
     const { taskId } = task;
     try {
-      const status = await this.serial.run(() =>
-        task.kind === 'ApplyCollectors' ? this.acceptOrder(task) : this.acceptOnce(task),
-      );
+      const status = await this.serial.run(() => this.acceptFrom(task, session ?? this.session));
       return { taskId, status };
     } catch (error) {
       return { taskId, status: 'rejected', reason: reasonOf(error) };
@@ -159,6 +166,12 @@ export class TaskJournal {
     );
   }
 
+  private async acceptFrom(task: DownTask, session: number): Promise<HandOverReply['status']> {
+    if (session < this.session) return 'fenced';
+    this.session = session;
+    return task.kind === 'ApplyCollectors' ? this.acceptOrder(task) : this.acceptOnce(task);
+  }
+
   private async acceptOrder(order: ApplyCollectors): Promise<HandOverReply['status']> {
     const { desired } = this.journal;
     if (desired?.taskId === order.taskId) return 'duplicate';
@@ -176,7 +189,8 @@ export class TaskJournal {
     return 'accepted';
   }
 
-  private async write(journal: Journal): Promise<void> {
+  private async write(changed: Journal): Promise<void> {
+    const journal = { ...changed, session: this.session };
     try {
       await this.disk.replace(this.path, JSON.stringify(journal));
     } catch (error) {

@@ -92,6 +92,33 @@ describe('the task journal', () => {
     expect((await open()).desired).toEqual(order(1));
   });
 
+  it('takes nothing from a gateway that has lost the host to another, also after a restart', async () => {
+    const journal = await open();
+    expect(await journal.accept(order(1), 7)).toMatchObject({ status: 'accepted' });
+    expect(await journal.accept(order(2), 6)).toEqual({ taskId: 'g2-abc', status: 'fenced' });
+    expect(await journal.accept(logs, 8)).toMatchObject({ status: 'accepted' });
+    expect(await journal.accept(order(2), 7)).toMatchObject({ status: 'fenced' });
+    expect(journal.generation).toBe(1);
+
+    const again = await open();
+    expect(await again.accept(order(2), 7)).toMatchObject({ status: 'fenced' });
+    expect(await again.accept(order(2), 8)).toMatchObject({ status: 'accepted' });
+  });
+
+  it('takes a task from a gateway that has no sessions', async () => {
+    const journal = await open();
+    await journal.accept(order(1), 7);
+    expect(await journal.accept(order(2))).toMatchObject({ status: 'accepted' });
+    expect(await journal.accept(order(3), 6)).toMatchObject({ status: 'fenced' });
+  });
+
+  it('fences an older gateway by what a newer one has merely repeated', async () => {
+    const journal = await open();
+    await journal.accept(order(1), 7);
+    expect(await journal.accept(order(1), 8)).toMatchObject({ status: 'duplicate' });
+    expect(await journal.accept(order(2), 7)).toMatchObject({ status: 'fenced' });
+  });
+
   it('does not start on a file that is none of its own', async () => {
     disk.files.set('/j/tasks.json', Buffer.from('{"desired": 7}'));
     await expect(open()).rejects.toMatchObject({ code: 'journal-unavailable' });

@@ -157,6 +157,14 @@ describe('the agent’s side of a real hub', () => {
     expect(await handOver(JSON.stringify(task), task.taskId)).toMatchObject({ status: 'duplicate' });
   });
 
+  it('refuses what comes from a gateway that has lost the host to another', async () => {
+    const from = (session: unknown, taskId: string) =>
+      handOver(JSON.stringify({ ...task, taskId, session }), taskId);
+    expect(await from(5, 'of-5')).toMatchObject({ status: 'accepted' });
+    expect(await from(4, 'of-4')).toEqual({ taskId: 'of-4', status: 'fenced' });
+    expect(await from('newest', 'of-none')).toMatchObject({ status: 'rejected' });
+  });
+
   it('refuses a task that it does not understand by its id, and goes on after text that is none', async () => {
     nats.connection.publish(subjects.task, 'no JSON at all');
     nats.connection.publish(subjects.task, JSON.stringify({ kind: 'Dance', taskId: 'not in a subject.>' }));

@@ -1,6 +1,8 @@
+import type { z } from 'zod';
 import {
   AGENT_PROTOCOL_VERSION,
   downTaskSchema,
+  handOverSessionSchema,
   HEARTBEAT_JITTER,
   HEARTBEAT_SECONDS,
   hostSubjects,
@@ -34,8 +36,8 @@ export type SessionOptions = {
   readonly generation: () => number;
   /** What a heartbeat tells of the moment. */
   readonly vitals: () => Promise<Pick<Heartbeat, 'agent' | 'outbox' | 'collectors'>>;
-  /** Journals the task; its reply is sent on. */
-  readonly accept: (task: DownTask) => Promise<HandOverReply>;
+  /** Journals the task of a gateway's session; its reply is sent on. */
+  readonly accept: (task: DownTask, session?: number) => Promise<HandOverReply>;
 };
 
 /** Hello on each connect, heartbeats, and the hand-over of tasks. Runs until `signal` is aborted. */
@@ -65,7 +67,7 @@ async function answer(
   bytes: Uint8Array,
 ): Promise<HandOverReply | undefined> {
   const task = parseTask(bytes);
-  if (task.ok) return accept(task.task);
+  if (task.ok) return accept(task.task, task.session);
   log.warn({ reason: task.reason }, 'task refused');
   return task.taskId === undefined
     ? undefined
@@ -73,7 +75,7 @@ async function answer(
 }
 
 type ParsedTask =
-  | { readonly ok: true; readonly task: DownTask }
+  | { readonly ok: true; readonly task: DownTask; readonly session: number | undefined }
   | { readonly ok: false; readonly taskId: string | undefined; readonly reason: string };
 
 function parseTask(bytes: Uint8Array): ParsedTask {
@@ -84,10 +86,18 @@ function parseTask(bytes: Uint8Array): ParsedTask {
     return { ok: false, taskId: undefined, reason: 'not JSON' };
   }
   const parsed = downTaskSchema.safeParse(json);
-  if (parsed.success) return { ok: true, task: parsed.data };
-  const [issue] = parsed.error.issues;
-  const reason = `unknown task: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
-  return { ok: false, taskId: taskIdIn(json), reason };
+  const from = handOverSessionSchema.safeParse(json);
+  if (parsed.success && from.success) return { ok: true, task: parsed.data, session: from.data.session };
+  return {
+    ok: false,
+    taskId: taskIdIn(json),
+    reason: `unknown task: ${firstIssue(parsed.error ?? from.error)}`,
+  };
+}
+
+function firstIssue(error: z.ZodError | undefined): string {
+  const [issue] = error?.issues ?? [];
+  return issue === undefined ? '' : `${issue.path.join('.')} ${issue.message}`;
 }
 
 /** A task of a later protocol is refused by its id, if it has one that can stand in a subject. */

@@ -1,5 +1,6 @@
 export { EnrolmentStore, type TokenUse } from './enrolment-store.js';
 export { HostCredentialStore } from './host-credential-store.js';
+export { LeaseStore, type HeldLease, type LeaseRound } from './lease-store.js';
 export { OrderStore } from './order-store.js';
 export { PresenceStore } from './presence-store.js';
 export { TaskStore, type PlacedTaskMessage, type TaskHost } from './task-store.js';

@@ -157,10 +157,20 @@ export const downTaskSchema = z.discriminatedUnion('kind', [
 ]);
 export type DownTask = Readonly<z.output<typeof downTaskSchema>>;
 
-/** `rep.<tenant>.<host>.<taskId>`: given only after the task is on the agent's disk. */
+/**
+ * What a hand-over has beside the task: the session of the gateway that offers it, which is higher with each gateway
+ * that takes the host over. An agent takes nothing from an older one than it has seen. Gateways before this field
+ * send none.
+ */
+export const handOverSessionSchema = z.object({ session: z.int().positive().optional() });
+
+/**
+ * `rep.<tenant>.<host>.<taskId>`: given only after the task is on the agent's disk. `fenced`: the gateway has lost the
+ * host to another, which will offer what there is; nothing was taken.
+ */
 export const handOverReplySchema = z.object({
   taskId,
-  status: z.enum(['accepted', 'duplicate', 'superseded', 'rejected']),
+  status: z.enum(['accepted', 'duplicate', 'superseded', 'rejected', 'fenced']),
   reason: z.string().max(1000).optional(),
 });
 export type HandOverReply = Readonly<z.output<typeof handOverReplySchema>>;

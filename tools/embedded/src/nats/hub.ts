@@ -69,6 +69,8 @@ listen: 127.0.0.1:${ports.client}
 http: 127.0.0.1:${ports.monitor}
 ping_interval: "10s"
 ping_max: 1
+# The default of two seconds is short for a thousand hosts that come back at once, and for a small busy machine.
+authorization { timeout: 10 }
 
 jetstream {
   store_dir: ${quoted(join(dir, 'jetstream'))}

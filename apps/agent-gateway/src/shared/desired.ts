@@ -1,7 +1,7 @@
 import { desiredCollectors, type StartedExperiment } from '#lib/domain';
 import type { HostId } from '#lib/events';
 import { isTemplateId, renderPipeline, type RenderedPipeline } from '#lib/pipelines';
-import type { WantContent } from '../shared/want.js';
+import type { WantContent } from './want.js';
 
 /** What a host should run, with the rendered pipelines behind the hashes. */
 export interface Desired {

@@ -1,0 +1,45 @@
+import type { StartedExperiment } from '#lib/domain';
+import type { HostId, RunningCollector, TenantId } from '#lib/events';
+import { PipelineError } from '#lib/pipelines';
+import { desiredStateOf, UnknownTemplate } from '../shared/desired.js';
+import type { FleetBook, KnownHost } from '../shared/fleet-book.js';
+
+interface Known {
+  /** The host as it was when this was worked out; a later state of it is another object. */
+  readonly host: KnownHost;
+  readonly collectors: readonly RunningCollector[];
+}
+
+/**
+ * What hosts are to run, worked out from the log of events alone, so that a gateway knows it also of the hosts of
+ * others. Rendering takes time and the same question comes with every sweep, so answers are kept until the experiment
+ * or the host changes.
+ */
+export class WantedCollectors {
+  private readonly known = new WeakMap<StartedExperiment, Map<string, Known>>();
+
+  constructor(private readonly book: FleetBook) {}
+
+  /** Nothing when nobody gives the host orders, or when they cannot be rendered: then it never settles. */
+  of(tenant: TenantId, id: HostId): readonly RunningCollector[] {
+    const owner = this.book.ownerOf(tenant, id);
+    const host = this.book.host(tenant, id);
+    if (owner === undefined || host === undefined || host.state.phase === 'absent') return [];
+    const byHost = this.known.get(owner.state) ?? new Map<string, Known>();
+    this.known.set(owner.state, byHost);
+    const before = byHost.get(id);
+    if (before?.host === host) return before.collectors;
+    const collectors = collectorsOf(owner.id, owner.state, { id, labels: host.state.labels });
+    byHost.set(id, { host, collectors });
+    return collectors;
+  }
+}
+
+function collectorsOf(...experiment: Parameters<typeof desiredStateOf>): readonly RunningCollector[] {
+  try {
+    return desiredStateOf(...experiment).content.collectors;
+  } catch (error) {
+    if (error instanceof UnknownTemplate || error instanceof PipelineError) return [];
+    throw error;
+  }
+}
