@@ -1,54 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { EnrolResponse } from '#lib/agent-protocol';
 import { hostAttempt, hostPresence } from '#lib/database';
-import { experimentDecider, type ExperimentCommand, type ExperimentState } from '#lib/domain';
-import type { AggregateId, ExperimentEvent, ExperimentSpec, HostId } from '#lib/events';
-import { CommandHandler, commandIdFrom, JetStreamEventStore, systemClock } from '#lib/platform';
+import type { AggregateId, HostId } from '#lib/events';
+import { eventsOfHost, phaseOf, startExperiment, stopExperiment } from './testing/experiments.js';
 import { eventually, GatewayHouse, tenant } from './testing/gateway-house.js';
 import { PlayedHost } from './testing/played-host.js';
 
 let house: GatewayHouse;
-let store: JetStreamEventStore;
-let commands: CommandHandler;
 let source: GatewayHouse['source'];
 
 beforeAll(async () => {
   house = await GatewayHouse.open();
   ({ source } = house);
-  store = new JetStreamEventStore(house.services);
-  commands = new CommandHandler(store, systemClock);
 }, 120_000);
 
 afterAll(() => house.close());
-
-const spec: ExperimentSpec = {
-  name: 'top ten',
-  baseline: { kind: 'template', template: 'baseline', parameters: {} },
-  candidate: { kind: 'template', template: 'topk', parameters: { k: 10 } },
-  targets: {},
-  schedule: { warmupSeconds: 10, minimumSeconds: 60, maximumSeconds: 60, deploySeconds: 60 },
-  criticalProcesses: ['nginx'],
-  guardrails: [],
-  success: { kpi: 'activeSeries', minimumReduction: 0.2 },
-  confidence: 0.95,
-  tariff: 'grafana-cloud-pro',
-};
-
-const experiment = (id: string) => ({ tenant, aggregate: 'experiment', id: id as AggregateId }) as const;
-const tell = (id: string, command: ExperimentCommand) =>
-  commands.handle(experimentDecider, experiment(id), command, {
-    commandId: commandIdFrom(randomUUID()),
-    actor: { kind: 'user', id: 'u1' },
-  });
-const eventsOfHost = async (id: HostId) =>
-  (await store.load({ tenant, aggregate: 'host', id: id as string as AggregateId })).flatMap((c) =>
-    c.events.map((event) => event.type),
-  );
-const phaseOf = async (id: string) =>
-  (await store.load(experiment(id)))
-    .flatMap((c) => c.events as readonly ExperimentEvent[])
-    .reduce<ExperimentState>((s, e) => experimentDecider.evolve(s, e), experimentDecider.initialState())
-    .phase;
 
 describe('the agents’ door', () => {
   let host: PlayedHost;
@@ -59,14 +24,17 @@ describe('the agents’ door', () => {
     expect(response.status).toBe(200);
     answer = (await response.json()) as EnrolResponse;
     expect(answer).toMatchObject({ tenant, leafUrl: house.parts.hub.leafUrl });
-    expect(await eventsOfHost(answer.host as HostId)).toEqual(['HostEnrolled']);
+    expect(await eventsOfHost(house, answer.host as HostId)).toEqual(['HostEnrolled']);
   });
 
   it('answers a repeated enrolment with a new credential for the same host, without a second use', async () => {
     const again = (await (await house.enrol()).json()) as EnrolResponse;
     expect(again.host).toBe(answer.host);
     expect(again.creds).not.toBe(answer.creds);
-    expect(await eventsOfHost(answer.host as HostId)).toEqual(['HostEnrolled', 'HostCredentialRotated']);
+    expect(await eventsOfHost(house, answer.host as HostId)).toEqual([
+      'HostEnrolled',
+      'HostCredentialRotated',
+    ]);
     answer = again;
   });
 
@@ -87,17 +55,13 @@ describe('the agents’ door', () => {
       host.beat();
       expect(await source.getRepository(hostPresence).countBy({ host: host.id })).toBe(1);
     });
-    const types = await eventsOfHost(host.id);
+    const types = await eventsOfHost(house, host.id);
     expect(types.filter((type) => type === 'HostCameOnline')).toHaveLength(1);
   });
 
   it('orders both variants when an experiment starts, and repeats an order that got no answer', async () => {
     host.accepting = false;
-    const at = systemClock.iso();
-    await tell('e1', { type: 'DraftExperiment', at, spec });
-    const baseline = { template: 'baseline', parameters: {} };
-    const candidate = { template: 'topk', parameters: { k: 10 } };
-    await tell('e1', { type: 'StartExperiment', at, hosts: [host.id], baseline, candidate });
+    await startExperiment(house, 'e1', [host.id]);
     await eventually(() => expect(host.orders.length).toBeGreaterThanOrEqual(2));
     host.accepting = true;
     expect(new Set(host.orders.map(({ taskId }) => taskId)).size).toBe(1);
@@ -125,7 +89,9 @@ describe('the agents’ door', () => {
         ['applying', 'effective', 'offered', 'received', 'validated'].sort(),
       );
     });
-    const applied = (await eventsOfHost(host.id)).filter((type) => type === 'HostConfigurationApplied');
+    const applied = (await eventsOfHost(house, host.id)).filter(
+      (type) => type === 'HostConfigurationApplied',
+    );
     expect(applied).toHaveLength(1);
   });
 
@@ -144,14 +110,14 @@ describe('the agents’ door', () => {
 
   it('ends a stop only when the host runs the baseline alone', async () => {
     host.beat(1);
-    await tell('e1', { type: 'StopExperiment', at: systemClock.iso(), mode: 'instant', reason: 'enough' });
+    await stopExperiment(house, 'e1');
     await eventually(() => expect(host.orders.at(-1)?.generation).toBe(2));
     const order = host.orders.at(-1)!;
     expect(order.collectors.map(({ variant, role }) => `${variant} ${role}`)).toEqual(['baseline live']);
     expect(order.drain).toBe(false);
-    expect(await phaseOf('e1')).toBe('stopping');
+    expect(await phaseOf(house, 'e1')).toBe('stopping');
     await host.report(order, 'effective');
-    await eventually(async () => expect(await phaseOf('e1')).toBe('stopped'));
+    await eventually(async () => expect(await phaseOf(house, 'e1')).toBe('stopped'));
     // What it is told once it has arrived is what it was told on the way.
     host.beat(1);
     await eventually(() => expect(host.orders.at(-1)).not.toBe(order));

@@ -1,11 +1,8 @@
 import { gatewayLease, hostAttempt } from '#lib/database';
-import { experimentDecider } from '#lib/domain';
-import type { AggregateId, ExperimentEvent } from '#lib/events';
-import { CommandHandler, commandIdFrom, JetStreamEventStore, systemClock } from '#lib/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { leaseNames } from './shared/host-share.js';
 import { shardOf } from './shared/host-shards.js';
-import { startExperiment } from './testing/experiments.js';
+import { eventsOfHost, phaseOf, startExperiment, stopExperiment } from './testing/experiments.js';
 import { eventually, GatewayHouse, tenant } from './testing/gateway-house.js';
 import { PlayedHost } from './testing/played-host.js';
 
@@ -38,14 +35,7 @@ describe('two gateways at one hub', () => {
     for (const { owner } of rows) if (owner !== null) counts.set(owner, (counts.get(owner) ?? 0) + 1);
     return [...counts.values()].sort((a, b) => a - b);
   };
-  const eventsOf = async ({ id }: PlayedHost) =>
-    (
-      await new JetStreamEventStore(house.services).load({
-        tenant,
-        aggregate: 'host',
-        id: id as string as AggregateId,
-      })
-    ).flatMap((commit) => commit.events.map(({ type }) => type));
+  const eventsOf = ({ id }: PlayedHost) => eventsOfHost(house, id);
   const everyHost = (assertion: (host: PlayedHost) => void | Promise<void>) =>
     eventually(async () => {
       for (const host of hosts) await assertion(host);
@@ -105,7 +95,7 @@ describe('two gateways at one hub', () => {
     const before = hosts.map(({ orders }) => orders.length);
     await other.close();
     await eventually(async () => expect(await shares()).toEqual([leaseNames.length]));
-    await stopExperiment();
+    await stopExperiment(house, 'e1');
     await everyHost(({ orders }) => expect(orders.at(-1)?.generation).toBe(2));
     for (const host of hosts) await host.heardAll(house);
     const later = hosts.map(({ orders }, i) => orders.slice(before[i]).map(({ generation }) => generation));
@@ -113,23 +103,6 @@ describe('two gateways at one hub', () => {
     for (const generations of later)
       expect(generations.filter((generation) => generation === 2)).toHaveLength(1);
     for (const host of hosts) await host.report(host.orders.at(-1)!, 'effective');
-    await eventually(async () => expect(await phase()).toBe('stopped'));
+    await eventually(async () => expect(await phaseOf(house, 'e1')).toBe('stopped'));
   });
-
-  const commands = () => new CommandHandler(new JetStreamEventStore(house.services), systemClock);
-  const e1 = { tenant, aggregate: 'experiment', id: 'e1' as AggregateId } as const;
-  const stopExperiment = () =>
-    commands().handle(
-      experimentDecider,
-      e1,
-      { type: 'StopExperiment', at: systemClock.iso(), mode: 'instant', reason: 'enough' },
-      { commandId: commandIdFrom('stop'), actor: { kind: 'user', id: 'u1' } },
-    );
-  const phase = async () => {
-    const commits = await new JetStreamEventStore(house.services).load(e1);
-    return commits
-      .flatMap(({ events }) => events as readonly ExperimentEvent[])
-      .reduce((state, event) => experimentDecider.evolve(state, event), experimentDecider.initialState())
-      .phase;
-  };
 });

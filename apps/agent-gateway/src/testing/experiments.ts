@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { experimentDecider, type ExperimentCommand } from '#lib/domain';
-import type { AggregateId, ExperimentSpec, HostId } from '#lib/events';
+import { experimentDecider, type ExperimentCommand, type ExperimentState } from '#lib/domain';
+import type { AggregateId, ExperimentEvent, ExperimentSpec, HostId } from '#lib/events';
 import { CommandHandler, commandIdFrom, JetStreamEventStore, systemClock } from '#lib/platform';
 import { tenant, type GatewayHouse } from './gateway-house.js';
 
@@ -17,21 +17,49 @@ const spec: ExperimentSpec = {
   tariff: 'grafana-cloud-pro',
 };
 
-/** Drafts and starts an experiment on these hosts, as a user does. */
+const refOf = (id: string) => ({ tenant, aggregate: 'experiment', id: id as AggregateId }) as const;
+
+/** Gives an experiment a command, as a user does. */
+export function tellExperiment({ services }: GatewayHouse, id: string, command: ExperimentCommand) {
+  const commands = new CommandHandler(new JetStreamEventStore(services), systemClock);
+  return commands.handle(experimentDecider, refOf(id), command, {
+    commandId: commandIdFrom(randomUUID()),
+    actor: { kind: 'user', id: 'u1' },
+  });
+}
+
+/** Drafts and starts an experiment on these hosts. */
 export async function startExperiment(
-  { services }: GatewayHouse,
+  house: GatewayHouse,
   id: string,
   hosts: readonly HostId[],
 ): Promise<void> {
-  const commands = new CommandHandler(new JetStreamEventStore(services), systemClock);
-  const tell = (command: ExperimentCommand) =>
-    commands.handle(experimentDecider, { tenant, aggregate: 'experiment', id: id as AggregateId }, command, {
-      commandId: commandIdFrom(randomUUID()),
-      actor: { kind: 'user', id: 'u1' },
-    });
   const at = systemClock.iso();
-  await tell({ type: 'DraftExperiment', at, spec });
+  await tellExperiment(house, id, { type: 'DraftExperiment', at, spec });
   const baseline = { template: 'baseline', parameters: {} };
   const candidate = { template: 'topk', parameters: { k: 10 } };
-  await tell({ type: 'StartExperiment', at, hosts: [...hosts], baseline, candidate });
+  await tellExperiment(house, id, { type: 'StartExperiment', at, hosts: [...hosts], baseline, candidate });
+}
+
+/** Ends an experiment at once. */
+export async function stopExperiment(house: GatewayHouse, id: string): Promise<void> {
+  const at = systemClock.iso();
+  await tellExperiment(house, id, { type: 'StopExperiment', at, mode: 'instant', reason: 'enough' });
+}
+
+/** Where an experiment stands by its events. */
+export async function phaseOf({ services }: GatewayHouse, id: string): Promise<ExperimentState['phase']> {
+  return (await new JetStreamEventStore(services).load(refOf(id)))
+    .flatMap(({ events }) => events as readonly ExperimentEvent[])
+    .reduce<ExperimentState>(
+      (state, event) => experimentDecider.evolve(state, event),
+      experimentDecider.initialState(),
+    ).phase;
+}
+
+/** The types of a host's events, in their order. */
+export async function eventsOfHost({ services }: GatewayHouse, id: HostId): Promise<readonly string[]> {
+  const ref = { tenant, aggregate: 'host', id: id as string as AggregateId } as const;
+  const commits = await new JetStreamEventStore(services).load(ref);
+  return commits.flatMap(({ events }) => events.map(({ type }) => type));
 }
