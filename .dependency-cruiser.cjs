@@ -22,6 +22,8 @@ const rooms = {
   ],
   'apps/cli': ['libs/client'],
   migrations: [],
+  // The campaign's host process is of the agent's own room (`apps/agent/src/testing/recorded`), started by its path.
+  'tools/campaign': ['libs', 'tools/(embedded|house|migrate)'],
   tools: ['libs', 'migrations', 'apps/[^/]+/src/(app\\.config|[^/]+\\.config|openapi)\\.ts'],
 };
 

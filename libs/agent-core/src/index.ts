@@ -10,6 +10,6 @@ export type { Log } from './log.js';
 export { drainLane, type DrainOptions, type PublishAcked } from './outbox/drain-lane.js';
 export type { NumberRange } from './outbox/lane-log.js';
 export { Outbox, type LaneName, type OutboxOptions, type OutboxStatus } from './outbox/outbox.js';
-export type { OutboxEntry, OutboxMessage } from './outbox/record.js';
+export { decodeRecord, scanRecords, type OutboxEntry, type OutboxMessage } from './outbox/record.js';
 export { Serial } from './serial.js';
 export { runSession, type AgentIdentity, type SessionOptions } from './session/session.js';

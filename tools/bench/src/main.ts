@@ -4,7 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { repositoryRoot } from '#tools/embedded';
 import { benches } from './benches/index.js';
 import { judge, type Bench, type Metric, type Result } from './harness/bench.js';
-import { describeMachine } from './harness/machine.js';
+import { describeMachine } from '#tools/house';
 import { readOptions, USAGE, UsageError, type Options } from './harness/options.js';
 import { page } from './harness/page.js';
 import { jsonLine, table } from './harness/report.js';

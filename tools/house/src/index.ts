@@ -1,7 +1,10 @@
 export { logIn, type Api } from './api.js';
+export { startAppProcess, type AppParts, type AppProcess } from './app-process.js';
 export { appNames, usualPorts, type AppName, type RunningApp } from './apps.js';
 export { failureLine } from './failure.js';
 export { startHouse, type House, type HouseOptions } from './house.js';
+export { describeMachine, type Machine } from './machine.js';
 export type { LocalAgent } from './local-agent.js';
 export { placesIn } from './places.js';
 export type { Supervised } from './supervised.js';
+export { until } from './until.js';

@@ -1,6 +1,6 @@
 import type { CancelTask, DownTask, HandOverReply } from '#lib/agent-protocol';
 import type { TaskHost, TaskRow, TaskStep } from '#lib/database';
-import type { HostId, TenantId } from '#lib/events';
+import { isFinalTaskPhase, type HostId, type TaskPhase, type TenantId } from '#lib/events';
 import type { Clock } from '#lib/platform';
 import { key } from '../shared/fleet-book.js';
 import { Gather } from '../shared/gather.js';
@@ -8,7 +8,8 @@ import { HostQueues } from '../shared/host-queues.js';
 
 /** The gateway's table of tasks. */
 export interface TaskRecords {
-  advance(steps: readonly TaskStep[]): Promise<void>;
+  /** Answers the phase of each step's task by then. */
+  advance(steps: readonly TaskStep[]): Promise<readonly (TaskPhase | undefined)[]>;
   cancelAccepted(task: Pick<TaskRow, 'tenant' | 'id'>): Promise<void>;
   waitingHosts(): Promise<readonly TaskHost[]>;
   waitingFor(hosts: readonly TaskHost[]): Promise<readonly (readonly TaskRow[])[]>;
@@ -39,15 +40,12 @@ export class TaskDesk {
   /** Hosts for which something waits, so that hosts without tasks cost nothing. */
   private readonly waiting = new Map<string, TaskHost>();
   private readonly reading: Gather<TaskHost, readonly TaskRow[]>;
-  private readonly writing: Gather<TaskStep, undefined>;
+  private readonly writing: Gather<TaskStep, TaskPhase | undefined>;
 
   constructor(private readonly parts: TaskDeskParts) {
     const { records } = parts;
     this.reading = new Gather((hosts) => records.waitingFor(hosts), TOGETHER);
-    this.writing = new Gather(async (steps) => {
-      await records.advance(steps);
-      return steps.map(() => undefined);
-    }, TOGETHER);
+    this.writing = new Gather((steps) => records.advance(steps), TOGETHER);
   }
 
   /** Learns from the table what waits; at the start. */
@@ -116,8 +114,11 @@ export class TaskDesk {
       await this.writing.do(expired(task, clock.iso(), NEVER_ARRIVED));
       return true;
     }
-    // Written before it is sent: from now on the host may have it.
-    if (task.phase === 'requested') await this.writing.do({ tenant, id, stage: 'offered', at: clock.iso() });
+    // Written before it is sent: from now on the host may have it. What was taken back since it was read is over.
+    if (task.phase === 'requested') {
+      const phase = await this.writing.do({ tenant, id, stage: 'offered', at: clock.iso() });
+      if (phase === undefined || isFinalTaskPhase(phase)) return true;
+    }
     const reply = await offer(tenant, host, task.body);
     if (reply === undefined) return false;
     const at = clock.iso();

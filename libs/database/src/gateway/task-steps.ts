@@ -27,10 +27,13 @@ export async function lockTaskStages(sql: Sql): Promise<void> {
 
 /**
  * Writes the stages that say something new and moves the tasks' phases. Steps of tasks that nobody knows are left
- * out, as are repeated ones, so a batch may be written again.
+ * out, as are repeated ones, so a batch may be written again. Answers the phase of each step's task by then.
  */
-export async function writeTaskSteps(sql: Sql, steps: readonly TaskStep[]): Promise<void> {
-  if (steps.length === 0) return;
+export async function writeTaskSteps(
+  sql: Sql,
+  steps: readonly TaskStep[],
+): Promise<readonly (TaskPhase | undefined)[]> {
+  if (steps.length === 0) return [];
   await lockTaskStages(sql);
   const phases = await phasesOf(sql, steps);
   const news: TaskStep[] = [];
@@ -47,6 +50,7 @@ export async function writeTaskSteps(sql: Sql, steps: readonly TaskStep[]): Prom
   }
   await insertStages(sql, news);
   await movePhases(sql, [...moved.values()]);
+  return steps.map((step) => phases.get(keyOf(step)));
 }
 
 type Moved = Omit<TaskStep, 'detail'> & { readonly phase: TaskPhase; readonly detail: string | null };

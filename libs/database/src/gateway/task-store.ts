@@ -1,5 +1,12 @@
 import type { DataSource } from 'typeorm';
-import { finalTaskPhases, type AggregateId, type HostId, type TaskMessage, type TenantId } from '#lib/events';
+import {
+  finalTaskPhases,
+  type AggregateId,
+  type HostId,
+  type TaskMessage,
+  type TaskPhase,
+  type TenantId,
+} from '#lib/events';
 import type { Sql } from '#lib/platform';
 import { task, type TaskRow } from '../tables/task.table.js';
 import { TASKS_READER, uplinkPosition } from '../tables/uplink.table.js';
@@ -47,8 +54,8 @@ export class TaskStore {
     });
   }
 
-  /** Writes stages in one transaction. */
-  advance(steps: readonly TaskStep[]): Promise<void> {
+  /** Writes stages in one transaction; answers the phase of each step's task by then, undefined for an unknown one. */
+  advance(steps: readonly TaskStep[]): Promise<readonly (TaskPhase | undefined)[]> {
     return inTransaction(this.source, (sql) => writeTaskSteps(sql, steps));
   }
 

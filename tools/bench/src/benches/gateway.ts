@@ -10,7 +10,7 @@ import { startApp, type AppProcess } from '../parts/app.js';
 import { withFleet, type PlayedFleet } from '../parts/fleet.js';
 import { withHubAndDatabase, type HubParts } from '../parts/hub.js';
 import { rssBytes } from '../parts/process.js';
-import { until } from '../parts/wait.js';
+import { until } from '#tools/house';
 
 const HOSTS = 10_000;
 const ONLINE = 7_000;

@@ -1,5 +1,5 @@
 import type { Metric, Result } from './bench.js';
-import type { Machine } from './machine.js';
+import type { Machine } from '#tools/house';
 import { markdownTable } from './report.js';
 
 /** `docs/benchmarks.md`. @param date ISO 8601, the day counts */

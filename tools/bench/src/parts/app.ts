@@ -1,14 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, repositoryRoot, spawnService } from '#tools/embedded';
+import { startAppProcess, type AppProcess } from '#tools/house';
 import type { HubParts } from './hub.js';
 
-/** A built app as a process of its own. */
-export interface AppProcess {
-  readonly url: string;
-  readonly pid: number;
-  stop(): Promise<unknown>;
-}
+export type { AppProcess } from '#tools/house';
 
 type AppParts = Pick<HubParts, 'dir' | 'hub'> & { readonly databaseUrl: string };
 
@@ -16,28 +11,11 @@ const READY_BUDGET_MS = 60_000;
 const POLL_MS = 20;
 
 /** Starts an app and returns at once: a bench watches its effects. */
-export async function startApp(
+export function startApp(
   name: 'projector' | 'analyzer' | 'agent-gateway',
   parts: AppParts,
 ): Promise<AppProcess> {
-  const port = await freePort();
-  const service = await spawnService({
-    name,
-    command: process.execPath,
-    args: [join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js')],
-    env: {
-      PHOENIX_NATS_URL: parts.hub.url,
-      PHOENIX_NATS_CREDS: join(parts.dir, 'bench.creds'),
-      DATABASE_URL: parts.databaseUrl,
-      PHOENIX_HTTP_PORT: String(port),
-      PHOENIX_LOG_LEVEL: 'warn',
-      // Only the gateway knows these.
-      PHOENIX_NATS_SIGNING_DIR: parts.hub.security.directory,
-      PHOENIX_NATS_LEAF_URL: parts.hub.leafUrl,
-    },
-    output: { file: join(parts.dir, `${name}.log`) },
-  });
-  return { url: `http://127.0.0.1:${port}`, pid: service.pid, stop: () => service.stop() };
+  return startAppProcess(name, { ...parts, credsFile: join(parts.dir, 'bench.creds') });
 }
 
 /**

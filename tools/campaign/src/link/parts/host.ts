@@ -1,0 +1,172 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EnrolResponse } from '#lib/agent-protocol';
+import type { HostId } from '#lib/events';
+import { readKeyFile, writePrivateFile } from '#lib/platform';
+import { repositoryRoot, spawnService, startLeaf, type Leaf, type Service } from '#tools/embedded';
+import type { CampaignHouse } from './house.js';
+import { tenant } from './house.js';
+import { Proxy } from './proxy.js';
+
+/** By which way a host reaches the control plane. */
+export type Way = 'direct' | 'leaf' | 'http' | 'leaf-then-http';
+
+/** What a host process is to die of; it kills itself, so that the place is exact. */
+export interface Crash {
+  readonly step: 'journal' | 'append' | 'cursor' | 'effect';
+  readonly when: 'before' | 'after';
+  readonly n: number;
+}
+
+const STOP_MS = 30_000;
+/** Small, so that a cut of seconds already costs windows. */
+const METRICS_CAP_BYTES = 24 * 1024;
+const SEGMENT_BYTES = 4 * 1024;
+
+interface HostParts {
+  readonly id: HostId;
+  readonly way: Way;
+  readonly link: Proxy;
+  readonly leaf: Leaf | undefined;
+  readonly leafOptions: Parameters<typeof startLeaf>[0];
+}
+
+/** A host process with its own way to the hub, which runs over a proxy. */
+export class CampaignHost {
+  private service: Service | undefined;
+
+  private leaf: Leaf | undefined;
+
+  private constructor(
+    private readonly house: CampaignHouse,
+    private readonly parts: HostParts,
+  ) {
+    this.leaf = parts.leaf;
+  }
+
+  static async open(house: CampaignHouse, name: string, way: Way): Promise<CampaignHost> {
+    const enrolment = await house.enrol(name);
+    const id = enrolment.host as HostId;
+    const link = await Proxy.open(targetOf(house, way));
+    const credsFile = join(house.dir, `${id}.creds`);
+    await writePrivateFile(credsFile, enrolment.creds);
+    const leafOptions = {
+      ...{ dir: join(house.dir, `leaf-${id}`), natsServer: house.natsServer, credsFile },
+      hubLeafUrl: `nats-leaf://127.0.0.1:${link.port}`,
+    };
+    const leaf = way.startsWith('leaf') ? await startLeaf(leafOptions) : undefined;
+    const host = new CampaignHost(house, { id, way, link, leaf, leafOptions });
+    const settings = JSON.stringify(await host.settings(enrolment));
+    await writePrivateFile(host.settingsFile, settings);
+    return host;
+  }
+
+  get id(): HostId {
+    return this.parts.id;
+  }
+
+  /** The link that faults concern: of the leaf where there is one, else the host's own. */
+  get link(): Proxy {
+    return this.parts.link;
+  }
+
+  /** What the host writes down of itself. */
+  get diary(): string {
+    return join(this.house.dir, 'diaries', `${this.id}.jsonl`);
+  }
+
+  get isRunning(): boolean {
+    return this.service !== undefined && this.service.exit() === undefined;
+  }
+
+  /** Starts the process; it dies of `crash` when that comes. */
+  async start(crash?: Crash): Promise<void> {
+    const main = join(repositoryRoot(), 'dist/apps/agent/src/testing/recorded/main.js');
+    this.service = await spawnService({
+      name: `host-${this.id}`,
+      command: process.execPath,
+      args: [main, this.settingsFile, ...(crash === undefined ? [] : [JSON.stringify(crash)])],
+      output: { file: join(this.house.dir, `host-${this.id}.log`) },
+    });
+  }
+
+  async kill(): Promise<void> {
+    await this.service?.kill();
+  }
+
+  /** Ends it in order. */
+  async stop(): Promise<void> {
+    await this.service?.stop(STOP_MS);
+  }
+
+  /** The process is killed and everything that it kept is gone. */
+  async wipe(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Kills the leaf with SIGKILL and starts it again where it was. */
+  async restartLeaf(): Promise<void> {
+    const { leaf } = this;
+    if (leaf === undefined) return;
+    await leaf.kill();
+    this.leaf = await startLeaf({ ...this.parts.leafOptions, port: leaf.port });
+  }
+
+  async close(): Promise<void> {
+    await this.service?.stop(STOP_MS);
+    await this.leaf?.stop();
+    await this.link.close();
+  }
+
+  private get folder(): string {
+    return join(this.house.dir, `agent-${this.id}`);
+  }
+
+  private get settingsFile(): string {
+    return join(this.house.dir, `${this.id}.json`);
+  }
+
+  private async settings(enrolment: EnrolResponse) {
+    return {
+      ...{ tenant, host: this.id, folder: this.folder, diary: this.diary },
+      quietFile: quietFileOf(this.house),
+      doors: await this.doors(enrolment),
+      ...{ metricsCapBytes: METRICS_CAP_BYTES, segmentBytes: SEGMENT_BYTES },
+      ...{ metricsEveryMs: 120, resultsEveryMs: 400, effectMs: 60 },
+    };
+  }
+
+  private async doors({ creds, httpCredential = '' }: EnrolResponse) {
+    const { gateways } = this.house;
+    if (this.parts.way === 'direct')
+      return [{ kind: 'nats', name: 'hub', url: `nats://127.0.0.1:${this.link.port}`, creds }];
+    const linkUrl = `http://127.0.0.1:${this.link.port}`;
+    const http = { kind: 'http', name: 'http', credential: httpCredential };
+    if (this.parts.way === 'http' || this.leaf === undefined) return [{ ...http, url: linkUrl }];
+    const password = await readKeyFile(this.leaf.passwordFile);
+    const leaf = { kind: 'nats', name: 'leaf', url: this.leaf.url, user: this.leaf.user, password };
+    return this.parts.way === 'leaf' ? [leaf] : [leaf, { ...http, url: gateways.url }];
+  }
+}
+
+function targetOf({ gateways, hubPorts }: CampaignHouse, way: Way): number {
+  switch (way) {
+    case 'direct':
+      return hubPorts.client;
+    case 'http':
+      return gateways.door.port;
+    case 'leaf':
+    case 'leaf-then-http':
+      return hubPorts.leaf;
+  }
+}
+
+function quietFileOf({ dir }: CampaignHouse): string {
+  return join(dir, 'quiet');
+}
+
+/** From now on hosts say only what they are asked for. */
+export async function quieten(house: CampaignHouse): Promise<void> {
+  await writeFile(quietFileOf(house), '');
+}

@@ -1,0 +1,102 @@
+import { Random } from '../../random.js';
+import type { Crash } from '../parts/host.js';
+import {
+  faultKinds,
+  isHostFaultKind,
+  type CentralFault,
+  type Fault,
+  type FaultKind,
+  type HostFault,
+  type Plan,
+  type Round,
+  type Work,
+} from './steps.js';
+
+export interface PlanOptions {
+  readonly hosts: number;
+  /** Those that have a leaf. */
+  readonly withLeaf: readonly number[];
+  readonly rounds: number;
+  /** Only these; all when left out. */
+  readonly kinds?: readonly FaultKind[];
+}
+
+const FAR_SECONDS = 3_600;
+const NEAR_SECONDS = 2;
+
+/** The scenario of a seed: the same for ever, and each kind of fault comes once before one comes twice. */
+export function planOf(seed: number, options: PlanOptions): Plan {
+  const random = new Random(seed);
+  const kinds = random.shuffled(options.kinds ?? faultKinds);
+  const rounds = Array.from({ length: options.rounds }, (_, i): Round => {
+    const first = faultOf(kinds[i % kinds.length] ?? 'reset', random, options);
+    const faults = [first, ...(random.chance(0.3) ? [linkFault(random, options)] : [])];
+    return { faults, works: worksOf(faults, random, options), holdMs: random.between(1_500, 5_000) };
+  });
+  return { seed, rounds };
+}
+
+/** A second fault of a round: only such as go with every other. */
+function linkFault(random: Random, options: PlanOptions): Fault {
+  return faultOf(random.pick(['stall', 'reset', 'slow'] as const), random, options);
+}
+
+function faultOf(kind: FaultKind, random: Random, options: PlanOptions): Fault {
+  return isHostFaultKind(kind) ? hostFault(kind, random, options) : centralFault(kind, random);
+}
+
+function hostFault(kind: HostFault['kind'], random: Random, { hosts, withLeaf }: PlanOptions): HostFault {
+  const host = random.between(0, hosts - 1);
+  switch (kind) {
+    case 'stall':
+    case 'reset':
+    case 'host-killed':
+    case 'disk-wiped':
+      return { kind, host };
+    case 'slow':
+      return { kind, host, delayMs: random.between(20, 400), bytesPerSecond: random.between(4_000, 40_000) };
+    case 'leaf-killed':
+      return { kind, host: random.pick(withLeaf) };
+    case 'host-crashed':
+      return { kind, host, crash: crashOf(random) };
+  }
+}
+
+function centralFault(kind: CentralFault['kind'], random: Random): CentralFault {
+  switch (kind) {
+    case 'hub-killed':
+      return { kind, downMs: random.between(0, 3_000) };
+    case 'gateway-killed':
+    case 'gateway-left':
+      return { kind, next: random.pick(['before', 'after'] as const) };
+    case 'two-gateways':
+      return { kind };
+  }
+}
+
+function crashOf(random: Random): Crash {
+  const step = random.pick(['journal', 'append', 'cursor', 'effect'] as const);
+  const when = random.pick(['before', 'after'] as const);
+  const most = { journal: 6, append: 20, cursor: 20, effect: 2 }[step];
+  return { step, when, n: random.between(1, most) };
+}
+
+function worksOf(faults: readonly Fault[], random: Random, { hosts }: PlanOptions): readonly Work[] {
+  const works: Work[] = [];
+  const struck = faults.flatMap((fault) => ('host' in fault ? [fault.host] : []));
+  // Who is struck has something to do, or a crash at its journal or its effect would never come.
+  for (const host of [...struck, ...struck, random.between(0, hosts - 1)]) works.push(taskOf(host, random));
+  const moves = ['start', 'start', 'pause', 'resume', 'promote', 'roll-back'] as const;
+  if (random.chance(0.8)) works.push({ kind: 'experiment', move: random.pick(moves) });
+  return random.shuffled(works);
+}
+
+function taskOf(host: number, random: Random): Work {
+  return {
+    kind: 'ask',
+    host,
+    task: random.pick(['CollectLogs', 'RestartCollector'] as const),
+    seconds: random.chance(0.15) ? NEAR_SECONDS : FAR_SECONDS,
+    takenBack: random.chance(0.7) ? 'never' : random.pick(['at-once', 'later'] as const),
+  };
+}

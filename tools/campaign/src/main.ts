@@ -1,0 +1,51 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { repositoryRoot } from '#tools/embedded';
+import { describeMachine } from '#tools/house';
+import { runCampaign, tellOf } from './link/campaign.js';
+import { check } from './link/checker/index.js';
+import { parseHistory } from './link/history/lines.js';
+import { page } from './link/page.js';
+import type { SeedResult } from './link/summary.js';
+import { readOptions, USAGE, UsageError, type Options } from './options.js';
+
+const BAD_USAGE = 2;
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Answers how many properties were found broken. */
+async function main(options: Options): Promise<number> {
+  if (options.command === 'check') {
+    const violations = check(parseHistory(await readFile(options.file, 'utf8')));
+    for (const violation of violations) tellOf(violation, tell);
+    tell(`${violations.length} violations`);
+    return violations.length;
+  }
+  // What was committed is what is measured: the page itself would make the checkout differ.
+  const machine = describeMachine();
+  const results = await runCampaign(options, tell);
+  const count = results.reduce((sum, { violations }) => sum + violations.length, 0);
+  tell(`${results.length} of ${options.seeds.length} seeds played, ${count} violations`);
+  if (options.write) await writePage(results, machine);
+  return count;
+}
+
+async function writePage(
+  results: readonly SeedResult[],
+  machine: ReturnType<typeof describeMachine>,
+): Promise<void> {
+  const path = join(repositoryRoot(), 'docs', 'campaigns', 'link.md');
+  const command = `npm run campaign -- ${process.argv.slice(2).join(' ')}`;
+  const text = page(results, { machine, date: new Date().toISOString(), command });
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
+}
+
+try {
+  const violations = await main(readOptions(process.argv.slice(2)));
+  if (violations > 0) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  tell(`${error.message}\n${USAGE}`);
+  process.exitCode = BAD_USAGE;
+}
