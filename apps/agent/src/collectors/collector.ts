@@ -14,6 +14,8 @@ export type CollectorSpec = {
   readonly limits?: CollectorLimits | undefined;
   /** The set of a top-k pipeline at this moment. */
   readonly selection?: TopKSelection;
+  /** Runs for a preflight: under guard whatever its variant, and never longer than its agent. */
+  readonly isTrial?: true;
 };
 
 /** What the control plane asked for; the selection is the agent's own. */
@@ -22,8 +24,8 @@ export function orderKey({ variant, role, configHash, limits }: Omit<CollectorSp
 }
 
 /** Under guard is what is tried here, and what a promotion left; never what fed the backend before. */
-export function isGuarded({ variant }: Pick<CollectorSpec, 'variant'>): boolean {
-  return variant === 'candidate';
+export function isGuarded({ isTrial, variant }: Pick<CollectorSpec, 'variant' | 'isTrial'>): boolean {
+  return variant === 'candidate' || isTrial === true;
 }
 
 /** Equal for collectors that behave alike, whatever their ports. */

@@ -44,6 +44,8 @@ export type OtelcolOptions = {
   readonly folder: string;
   readonly privileges: Privileges;
   readonly memoryCap: MemoryCap;
+  /** What stands before a program that is to end with the agent. */
+  readonly lifeline: readonly string[];
   readonly backend: Backend | undefined;
   readonly metering: Metering;
   readonly meter: MeterServer;
@@ -83,7 +85,7 @@ export class OtelcolEngine implements CollectorEngine {
   }
 
   async start(spec: CollectorSpec): Promise<Collector> {
-    const { clock, memoryCap, metering, privileges, program } = this.options;
+    const { clock, lifeline, memoryCap, metering, privileges, program } = this.options;
     const files = this.files(
       `${spec.variant}-${spec.configHash.slice(0, 8)}-${randomBytes(4).toString('hex')}`,
     );
@@ -92,7 +94,8 @@ export class OtelcolEngine implements CollectorEngine {
       await this.writeConfig(files, spec, record);
       await writeRecord(files, record);
       const cap = isGuarded(spec) ? memoryCap.prefixFor(limitsOf(spec.limits)) : [];
-      const command = [...cap, ...privileges.prefix, program.path, `--config=${files.config}`];
+      const bond = spec.isTrial === true ? lifeline : [];
+      const command = [...cap, ...privileges.prefix, ...bond, program.path, `--config=${files.config}`];
       const token = randomBytes(24).toString('base64url');
       const started = await launch(command, files, this.environment(spec, files, token));
       await writeRecord(files, { ...record, process: started.identity });
@@ -190,6 +193,11 @@ function asCollectorError(error: unknown): unknown {
   if (code === 'ENOENT' || code === 'EACCES') return new CollectorError('collector-missing', reasonOf(error));
   if (code === 'ENOSPC' || code === 'EROFS') return new CollectorError('no-disk', reasonOf(error));
   return error;
+}
+
+/** Where the collectors of an agent live that are tried beside the others. */
+export function sandboxFolder(agentFolder: string): string {
+  return join(agentFolder, 'sandbox');
 }
 
 /** Where the collectors of an agent live. */

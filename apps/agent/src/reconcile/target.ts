@@ -37,7 +37,8 @@ export function parseOrder({ collectors }: ApplyCollectors): ParsedOrder {
   return { ok: true, specs };
 }
 
-function parseCollector({
+/** One collector of an order, or in a sentence why it cannot be read. */
+export function parseCollector({
   configHash,
   limits,
   rendered,

@@ -6,8 +6,9 @@ import { BuiltinEngine } from '../builtin/builtin-engine.js';
 import { backendOf } from '../collectors/backend.js';
 import type { CollectorEngine } from '../collectors/collector.js';
 import { findCollector } from '../collectors/find-collector.js';
+import { lifeline } from '../collectors/lifeline.js';
 import { memoryCap } from '../collectors/memory-cap.js';
-import { collectorsFolder, OtelcolEngine } from '../collectors/otelcol-engine.js';
+import { collectorsFolder, OtelcolEngine, sandboxFolder } from '../collectors/otelcol-engine.js';
 import { collectorOf } from '../machine/inventory.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
@@ -25,6 +26,8 @@ export type ChosenEngine = {
   readonly engine: CollectorEngine;
   readonly meter: MeterServer;
   readonly description: string;
+  /** The same collector for a sandbox with a meter of its own: it exports nothing. */
+  readonly forSandbox: (metering: Metering, meter: MeterServer) => CollectorEngine;
   /** The collector as the inventory names it. */
   readonly collector: Inventory['collector'];
 };
@@ -34,23 +37,28 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
   const agentFolder = config.PHOENIX_AGENT_DIR;
   const meter = await meterDoor(agentFolder, metering, log);
   const folder = collectorsFolder(agentFolder);
+  const sandbox = sandboxFolder(agentFolder);
   const backend = await backendOf(config);
   const program = await findCollector(config.PHOENIX_OTELCOL, config.path);
   if (program === undefined) {
     const description =
       'NO OpenTelemetry Collector here: the built-in one stands in, for the built-in templates';
     log.warn({}, description);
-    const engine = new BuiltinEngine({ folder, backend, metering, clock, log });
-    return { engine, meter, description, collector: collectorOf(program) };
+    const builtin = { clock, log };
+    const engine = new BuiltinEngine({ ...builtin, folder, backend, metering });
+    const forSandbox: ChosenEngine['forSandbox'] = (own) =>
+      new BuiltinEngine({ ...builtin, folder: sandbox, backend: undefined, metering: own });
+    return { engine, forSandbox, meter, description, collector: collectorOf(program) };
   }
   const privileges = await collectorPrivileges();
   const cap = await memoryCap();
-  const engine = new OtelcolEngine({
-    ...{ program, folder, privileges, memoryCap: cap, backend, metering, meter, clock, log },
-  });
+  const parts = { program, privileges, memoryCap: cap, lifeline: await lifeline(), clock, log };
+  const engine = new OtelcolEngine({ ...parts, folder, backend, metering, meter });
+  const forSandbox: ChosenEngine['forSandbox'] = (own, door) =>
+    new OtelcolEngine({ ...parts, folder: sandbox, backend: undefined, metering: own, meter: door });
   const description = `${program.path} ${program.version}, ${privileges.description}, ${cap.description}`;
   log.info({ collector: program.path, version: program.version }, description);
-  return { engine, meter, description, collector: collectorOf(program) };
+  return { engine, forSandbox, meter, description, collector: collectorOf(program) };
 }
 
 /** Collectors that outlived an agent know the meter by its port, so the next agent takes the same if it can. */

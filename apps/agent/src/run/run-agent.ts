@@ -29,6 +29,9 @@ import { Metering } from '../meter/metering.js';
 import type { SelfTelemetry } from '../meter/self-telemetry.js';
 import { runWindowClock } from '../meter/window-clock.js';
 import { TaskRunner } from '../tasks/task-runner.js';
+import { sandboxes } from '../preflight/sandbox.js';
+import { clearSimulations } from '../simulation/leftovers.js';
+import { simulationsFolder } from '../simulation/simulate.js';
 import { teller, type Tell } from '../reconcile/attempts.js';
 import { AGENT_VERSION } from '../version.js';
 import { lockAgent } from './agent-lock.js';
@@ -54,7 +57,12 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   });
   const journal = await TaskJournal.open(join(folder, 'journal'));
   const metering = new Metering(door.host, clock);
-  const { collector, description, engine, meter } = await chooseEngine({ config, metering, clock, log });
+  const { collector, description, engine, forSandbox, meter } = await chooseEngine({
+    config,
+    metering,
+    clock,
+    log,
+  });
   const usage = new CollectorUsage();
   const told = remembering(teller(outbox, door, { clock, log }));
   const { fleet, reconciler, watchman } = reconciliation({
@@ -68,7 +76,12 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   });
   const link = openDoors({ doors: await doorsOf(config, door, { clock, log }), clock, log });
 
-  const tasks = new TaskRunner({ journal, fleet, reconciler, tell: told.tell, clock, log });
+  const sandboxed = sandboxes({ host: door.host, forSandbox, clock, log });
+  const simulation = { folder: simulationsFolder(folder) };
+  await Promise.all([sandboxed.clear(), clearSimulations(simulation, clock)]);
+  const tasks = new TaskRunner({
+    ...{ journal, fleet, reconciler, sandboxes: sandboxed, simulation, tell: told.tell, clock, log },
+  });
   const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
     const reply = await journal.accept(task, session);
     if (reply.status === 'accepted') {

@@ -1,12 +1,21 @@
-import { reasonOf } from '#lib/agent-core';
+import { reasonOf, type Clock } from '#lib/agent-core';
 import { MAX_RESULT_DETAIL, type CollectLogs, type OneShotTask, type TaskResult } from '#lib/agent-protocol';
+import { preflight } from '../preflight/preflight.js';
+import type { Sandboxes } from '../preflight/sandbox.js';
 import type { Fleet } from '../reconcile/fleet.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
+import { simulate, type SimulationTools } from '../simulation/simulate.js';
 
 export type TaskTools = {
   readonly fleet: Pick<Fleet, 'running'>;
   readonly reconciler: Pick<Reconciler, 'restart'>;
+  readonly sandboxes: Sandboxes;
+  readonly simulation: SimulationTools;
+  readonly clock: Clock;
 };
+
+/** Tells how far a task is. */
+export type Progress = (note: string) => Promise<void>;
 
 /** What came of a task, without the time and the id. */
 export type Outcome = Pick<TaskResult, 'outcome' | 'detail'>;
@@ -17,23 +26,58 @@ export function isRepeatable({ kind }: OneShotTask): boolean {
     case 'CollectLogs':
       return true;
     case 'RestartCollector':
+    case 'Preflight':
+    case 'Simulate':
       return false;
   }
 }
 
+/** Tasks of one lane wait for each other; those of different lanes run side by side, and are meant to. */
+export const lanes = ['quick', 'preflight', 'simulation'] as const;
+export type TaskLane = (typeof lanes)[number];
+
+/** What takes minutes may not hold up a look at a log. */
+export function laneOf({ kind }: OneShotTask): TaskLane {
+  switch (kind) {
+    case 'CollectLogs':
+    case 'RestartCollector':
+      return 'quick';
+    case 'Preflight':
+      return 'preflight';
+    case 'Simulate':
+      return 'simulation';
+  }
+}
+
 /** Does one task. Never throws: what goes wrong is the outcome, unless the signal was the reason for it. */
-export async function perform(task: OneShotTask, tools: TaskTools, signal: AbortSignal): Promise<Outcome> {
+export async function perform(
+  task: OneShotTask,
+  tools: TaskTools & { readonly progress: Progress },
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
-    switch (task.kind) {
-      case 'CollectLogs':
-        return await logsOf(task, tools);
-      case 'RestartCollector': {
-        const { instance, pid } = await tools.reconciler.restart(task.variant, signal);
-        return { outcome: 'done', detail: `${task.variant} runs as ${instance}, process ${pid}` };
-      }
-    }
+    return await outcomeOf(task, tools, signal);
   } catch (error) {
     return { outcome: 'failed', detail: reasonOf(error).slice(0, MAX_RESULT_DETAIL) };
+  }
+}
+
+async function outcomeOf(
+  task: OneShotTask,
+  tools: TaskTools & { readonly progress: Progress },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  switch (task.kind) {
+    case 'CollectLogs':
+      return logsOf(task, tools);
+    case 'RestartCollector': {
+      const { instance, pid } = await tools.reconciler.restart(task.variant, signal);
+      return { outcome: 'done', detail: `${task.variant} runs as ${instance}, process ${pid}` };
+    }
+    case 'Preflight':
+      return { outcome: 'done', detail: await preflight(task, tools, signal) };
+    case 'Simulate':
+      return { outcome: 'done', detail: await simulate(task, { ...tools.simulation, ...tools }, signal) };
   }
 }
 

@@ -1,13 +1,20 @@
-import { reasonOf, Serial, type Clock, type Log, type OpenTask, type TaskJournal } from '#lib/agent-core';
+import { reasonOf, Serial, type Log, type OpenTask, type TaskJournal } from '#lib/agent-core';
 import type { CancelTask, OneShotTask } from '#lib/agent-protocol';
 import type { Tell } from '../reconcile/attempts.js';
 import { Wakeup } from '../reconcile/wakeup.js';
-import { isRepeatable, perform, type Outcome, type TaskTools } from './perform.js';
+import {
+  isRepeatable,
+  laneOf,
+  lanes,
+  perform,
+  type Outcome,
+  type TaskLane,
+  type TaskTools,
+} from './perform.js';
 
 export type TaskRunnerOptions = TaskTools & {
   readonly journal: TaskJournal;
   readonly tell: Tell;
-  readonly clock: Clock;
   readonly log: Log;
 };
 
@@ -19,50 +26,56 @@ const CANCELLED = Symbol('cancelled');
 const TOO_LATE = Symbol('too late');
 
 /**
- * Does the host's one-shot tasks, one after another in the order in which they came. A task is on disk before it is
- * begun and until its result is, so it is neither lost nor, where that would do harm, done twice.
+ * Does the host's one-shot tasks: those of a lane one after another, in the order in which they came. A task is on disk
+ * before it is begun and until its result is, so it is neither lost nor, where that would do harm, done twice.
  */
 export class TaskRunner {
-  private readonly wakeup: Wakeup;
+  private readonly wakeups: ReadonlyMap<TaskLane, Wakeup>;
   /** Beginning a task and taking one back exclude each other. */
   private readonly decisions = new Serial();
-  private running: { readonly taskId: string; readonly abort: AbortController } | undefined;
+  private readonly running = new Map<string, AbortController>();
 
   constructor(private readonly options: TaskRunnerOptions) {
-    this.wakeup = new Wakeup(options.clock);
+    this.wakeups = new Map(lanes.map((lane) => [lane, new Wakeup(options.clock)]));
   }
 
   /** The task is in the journal. A cancellation does not queue behind what it cancels. */
   arrived(task: OpenTask): void {
     if (task.kind === 'CancelTask') this.attempt(() => this.cancel(task));
-    else this.wakeup.wake();
+    else this.wakeups.get(laneOf(task))?.wake();
   }
 
   /** Goes on with what the journal holds, then with what arrives, until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     for (const task of this.options.journal.openTasks)
       if (task.kind === 'CancelTask') this.attempt(() => this.cancel(task));
+    await Promise.all([...this.wakeups].map(([lane, wakeup]) => this.runLane(lane, wakeup, signal)));
+  }
+
+  private async runLane(lane: TaskLane, wakeup: Wakeup, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const isDone = await this.doAll(signal).catch((error: unknown) => {
+      const isDone = await this.doAll(lane, signal).catch((error: unknown) => {
         this.options.log.warn({ reason: reasonOf(error) }, 'task not done yet');
         return false;
       });
-      await this.wakeup.wait(signal, isDone ? undefined : RETRY_MS);
+      await wakeup.wait(signal, isDone ? undefined : RETRY_MS);
     }
   }
 
-  private async doAll(signal: AbortSignal): Promise<boolean> {
-    for (let task = this.next(); task !== undefined && !signal.aborted; task = this.next())
+  private async doAll(lane: TaskLane, signal: AbortSignal): Promise<boolean> {
+    for (let task = this.next(lane); task !== undefined && !signal.aborted; task = this.next(lane))
       await this.doOne(task, signal);
     return true;
   }
 
-  private next(): OneShotTask | undefined {
-    return this.options.journal.openTasks.find((task) => task.kind !== 'CancelTask');
+  private next(lane: TaskLane): OneShotTask | undefined {
+    return this.options.journal.openTasks
+      .filter((task) => task.kind !== 'CancelTask')
+      .find((task) => laneOf(task) === lane);
   }
 
   private async doOne(task: OneShotTask, agentSignal: AbortSignal): Promise<void> {
-    const { clock, journal, tell } = this.options;
+    const { clock, journal } = this.options;
     const { taskId } = task;
     if (journal.hasBegun(taskId) && !isRepeatable(task))
       return this.finish(taskId, { outcome: 'failed', detail: 'the agent ended while it was being done' });
@@ -72,17 +85,17 @@ export class TaskRunner {
     const isBegun = await this.decisions.run(async () => {
       if (journal.isFinished(taskId)) return false;
       await journal.beginTask(taskId);
-      this.running = { taskId, abort };
+      this.running.set(taskId, abort);
       return true;
     });
     if (!isBegun) return;
     try {
-      await tell({ kind: 'task-progress', at: clock.iso(), taskId, note: 'begun' });
+      await this.progress(taskId, 'begun');
       const outcome = await this.performUntil(task, abort, agentSignal);
       // Left open: the next start of the agent tells what became of it.
       if (!agentSignal.aborted) await this.finish(taskId, outcome);
     } finally {
-      this.running = undefined;
+      this.running.delete(taskId);
     }
   }
 
@@ -100,7 +113,9 @@ export class TaskRunner {
       () => undefined,
     );
     try {
-      const outcome = await perform(task, this.options, AbortSignal.any([agentSignal, abort.signal]));
+      const progress = (note: string): Promise<void> => this.progress(task.taskId, note);
+      const signal = AbortSignal.any([agentSignal, abort.signal]);
+      const outcome = await perform(task, { ...this.options, progress }, signal);
       return brokenOff(outcome, abort.signal, task) ?? outcome;
     } finally {
       over.abort();
@@ -110,11 +125,17 @@ export class TaskRunner {
   private async cancel({ taskId, cancels }: CancelTask): Promise<void> {
     const { journal } = this.options;
     await this.decisions.run(async () => {
-      if (this.running?.taskId === cancels) this.running.abort.abort(CANCELLED);
+      const running = this.running.get(cancels);
+      if (running !== undefined) running.abort(CANCELLED);
       else if (!journal.isFinished(cancels))
         await this.finish(cancels, { outcome: 'cancelled', detail: 'it had not begun' });
       await journal.finishTask(taskId);
     });
+  }
+
+  private progress(taskId: string, note: string): Promise<void> {
+    const { clock, tell } = this.options;
+    return tell({ kind: 'task-progress', at: clock.iso(), taskId, note: note.slice(0, 1000) });
   }
 
   /** The result is in the outbox before the journal forgets the task. */

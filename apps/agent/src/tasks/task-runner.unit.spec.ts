@@ -2,16 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, TaskJournal } from '#lib/agent-core';
-import type { OneShotTask, UplinkMessage } from '#lib/agent-protocol';
+import type { CollectLogs, OneShotTask, RestartCollector, UplinkMessage } from '#lib/agent-protocol';
 import type { Collector } from '../collectors/collector.js';
 import { TaskRunner } from './task-runner.js';
 
 const future = '2999-01-01T00:00:00.000Z';
-const logs = (taskId: string, deadline = future): OneShotTask => ({
+const logs = (taskId: string, deadline = future): CollectLogs => ({
   ...{ kind: 'CollectLogs', taskId, deadline, variant: 'baseline', lines: 2 },
 });
-const restart = (taskId: string, deadline = future): OneShotTask => ({
+const restart = (taskId: string, deadline = future): RestartCollector => ({
   ...{ kind: 'RestartCollector', taskId, deadline, variant: 'candidate' },
+});
+const preflight = (taskId: string): OneShotTask => ({
+  ...{ kind: 'Preflight', taskId, deadline: future, seconds: 10, criticalProcesses: [] },
+  collectors: [{ variant: 'baseline', configHash: 'none', rendered: {} }],
 });
 const cancel = (cancels: string) => ({ kind: 'CancelTask', taskId: `cancel-${cancels}`, cancels }) as const;
 
@@ -38,6 +42,11 @@ class Bench {
       journal: this.journal,
       fleet: { running: () => [baseline] },
       reconciler: { restart: (_variant, signal) => this.restart(signal) },
+      sandboxes: {
+        open: () => Promise.reject(new Error('no sandbox on this bench')),
+        clear: () => Promise.resolve(),
+      },
+      simulation: { folder: this.folder },
       tell: (message) => Promise.resolve(void this.told.push(message)),
       clock: systemClock,
       log: { info: () => undefined, warn: () => undefined },
@@ -126,6 +135,14 @@ describe('the task runner', () => {
     await bench.give(cancel('t1'));
     await until(() => bench.results().length === 2);
     expect([...bench.results()].sort()).toEqual(['t1 cancelled', 't2 cancelled']);
+    expect(bench.restarts).toHaveLength(1);
+  });
+
+  it('does not let what takes long hold up a look at a log', async () => {
+    await bench.give(restart('t1'));
+    await bench.give(preflight('t2'));
+    await until(() => bench.results().length === 1);
+    expect(bench.told.at(-1)).toMatchObject({ taskId: 't2', detail: 'no sandbox on this bench' });
     expect(bench.restarts).toHaveLength(1);
   });
 

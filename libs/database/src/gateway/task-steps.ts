@@ -35,33 +35,42 @@ export async function writeTaskSteps(
 ): Promise<readonly (TaskPhase | undefined)[]> {
   if (steps.length === 0) return [];
   await lockTaskStages(sql);
-  const phases = await phasesOf(sql, steps);
+  const standing = await standingOf(sql, steps);
   const news: TaskStep[] = [];
   const moved = new Map<string, Moved>();
   for (const step of steps) {
-    const phase = phases.get(keyOf(step));
-    const next = phase === undefined ? undefined : phaseAfter(phase, step.stage);
-    if (next === undefined) continue;
-    phases.set(keyOf(step), next);
+    const now = standing.get(keyOf(step));
+    const next = now && phaseWith(now, step);
+    if (now === undefined || next === undefined) continue;
+    const after = { phase: next, detail: step.detail ?? now.detail };
+    standing.set(keyOf(step), after);
     news.push(step);
-    const before = moved.get(keyOf(step));
-    const detail = step.detail ?? before?.detail ?? null;
-    moved.set(keyOf(step), { ...step, phase: next, detail });
+    moved.set(keyOf(step), { ...step, ...after });
   }
   await insertStages(sql, news);
   await movePhases(sql, [...moved.values()]);
   return steps.map((step) => phases.get(keyOf(step)));
 }
 
+/** Where a task stands before a step. */
+type Standing = { readonly phase: TaskPhase; readonly detail: string | null };
+
+/** A task that runs may say how far it is: another note is news, the same one is not. */
+function phaseWith({ phase, detail }: Standing, step: TaskStep): TaskPhase | undefined {
+  const isNote = phase === 'running' && step.stage === 'running';
+  if (isNote) return step.detail === undefined || step.detail === detail ? undefined : phase;
+  return phaseAfter(phase, step.stage);
+}
+
 type Moved = Omit<TaskStep, 'detail'> & { readonly phase: TaskPhase; readonly detail: string | null };
 
-async function phasesOf(sql: Sql, steps: readonly TaskStep[]): Promise<Map<string, TaskPhase>> {
-  const rows = await sql.query<{ tenant: TenantId; id: AggregateId; phase: TaskPhase }>(
-    `SELECT DISTINCT t.tenant, t.id, t.phase
+async function standingOf(sql: Sql, steps: readonly TaskStep[]): Promise<Map<string, Standing>> {
+  const rows = await sql.query<Standing & { tenant: TenantId; id: AggregateId }>(
+    `SELECT DISTINCT t.tenant, t.id, t.phase, t.detail
        FROM task t JOIN unnest($1::text[], $2::text[]) AS u(tenant, id) USING (tenant, id)`,
     [steps.map(({ tenant }) => tenant), steps.map(({ id }) => id)],
   );
-  return new Map(rows.map((row) => [keyOf(row), row.phase]));
+  return new Map(rows.map((row) => [keyOf(row), row]));
 }
 
 /** Adds stages as they are. */

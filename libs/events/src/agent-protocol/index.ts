@@ -3,4 +3,5 @@ export * from './http-door.js';
 export * from './limits.js';
 export * from './messages.js';
 export * from './subjects.js';
+export * from './task-reports.js';
 export * from './tasks.js';

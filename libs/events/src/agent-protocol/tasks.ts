@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hostTime } from './bounds.js';
+import { boundedName, hostTime } from './bounds.js';
 import { collectorVariantSchema } from './variant.js';
 
 const at = hostTime;
@@ -26,8 +26,61 @@ export const restartCollectorSchema = z.object({
 });
 export type RestartCollector = Readonly<z.output<typeof restartCollectorSchema>>;
 
+/**
+ * One-shot: pipelines are tried on the host in a sandbox beside whatever runs, for `seconds` of measured windows. They
+ * export nothing, and their windows stay on the host; the detail of the result is a `PreflightReport`. `rendered` is
+ * what `libs/pipelines` made for this host, and `configHash` covers it.
+ */
+export const preflightSchema = z.object({
+  kind: z.literal('Preflight'),
+  taskId,
+  deadline: at,
+  seconds: z.int().min(10).max(300).default(30),
+  collectors: z
+    .array(z.object({ variant: collectorVariantSchema, configHash: boundedName, rendered: z.unknown() }))
+    .min(1)
+    .max(2)
+    .refine(isOnePerVariant, 'name each variant once'),
+  criticalProcesses: z.array(z.string().max(255)).max(200),
+});
+export type Preflight = Readonly<z.output<typeof preflightSchema>>;
+
+/** How a simulated load behaves. */
+export const simulationProfiles = [
+  'realistic',
+  'high-cardinality',
+  'spike',
+  'process-churn',
+  'steady',
+] as const;
+export type SimulationProfile = (typeof simulationProfiles)[number];
+
+/**
+ * One-shot: real, capped, unprivileged processes run on the host for `seconds`, so that its collectors see a load. The
+ * task id is the seed. The detail of the result is a `SimulationReport`.
+ */
+export const simulateSchema = z.object({
+  kind: z.literal('Simulate'),
+  taskId,
+  deadline: at,
+  profile: z.enum(simulationProfiles),
+  seconds: z.int().min(10).max(3600),
+  /** How many run at once. */
+  processes: z.int().min(1).max(200),
+});
+export type Simulate = Readonly<z.output<typeof simulateSchema>>;
+
+function isOnePerVariant(collectors: readonly { readonly variant: string }[]): boolean {
+  return new Set(collectors.map(({ variant }) => variant)).size === collectors.length;
+}
+
 /** Tasks that are done once, by a deadline, and answered with a `TaskResult`. */
-export const oneShotSchemas = [collectLogsSchema, restartCollectorSchema] as const;
+export const oneShotSchemas = [
+  collectLogsSchema,
+  restartCollectorSchema,
+  preflightSchema,
+  simulateSchema,
+] as const;
 export const oneShotTaskSchema = z.discriminatedUnion('kind', [...oneShotSchemas]);
 export type OneShotTask = Readonly<z.output<typeof oneShotTaskSchema>>;
 export type OneShotKind = OneShotTask['kind'];
