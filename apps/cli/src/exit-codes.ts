@@ -20,6 +20,14 @@ export class TaskNotDone extends Error {
   }
 }
 
+/** Thrown when a preflight was done, and what it found should not be rolled out. */
+export class PreflightNotPassed extends Error {
+  override readonly name = 'PreflightNotPassed';
+  constructor(problem: string) {
+    super(`preflight not passed: ${problem}`);
+  }
+}
+
 /** Thrown when something that was waited for did not come in time. */
 export class WaitedTooLong extends Error {
   override readonly name = 'WaitedTooLong';
@@ -29,6 +37,7 @@ export class WaitedTooLong extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof TaskNotDone) return error.phase === 'failed' ? exitCodes.error : exitCodes.timeOut;
+  if (error instanceof PreflightNotPassed) return exitCodes.refused;
   if (error instanceof WaitedTooLong) return exitCodes.timeOut;
   if (error instanceof NoConnection) return exitCodes.error;
   if (error instanceof ApiUnreachable) return error.timedOut ? exitCodes.timeOut : exitCodes.error;

@@ -192,6 +192,61 @@ export interface TaskDetailAnswer extends TaskAnswer {
   readonly stages: readonly { readonly stage: string; readonly at: string; readonly detail: string | null }[];
 }
 
+/** Figures of a preflight; null where there was no data. */
+export interface PreflightFiguresAnswer {
+  readonly coveredSeconds: number;
+  readonly series: number | null;
+  readonly points: number | null;
+  readonly bytes: number | null;
+  readonly cpuSeconds: number | null;
+  readonly rssBytes: number | null;
+}
+
+export interface PreflightVariantAnswer {
+  readonly variant: string;
+  readonly verdict: 'ran' | 'refused' | 'failed';
+  readonly reason: string | null;
+  readonly windows: readonly (PreflightFiguresAnswer & { readonly start: string })[];
+  readonly total: PreflightFiguresAnswer;
+  readonly processes: readonly { readonly name: string; readonly points: number; readonly series: number }[];
+  readonly moreProcesses: number;
+}
+
+/** The detail of a task `Preflight` that is done, as JSON. */
+export interface PreflightReportAnswer {
+  readonly kind: 'preflight';
+  readonly collector: { readonly kind: string; readonly version: string };
+  readonly variants: readonly PreflightVariantAnswer[];
+  readonly comparison: {
+    readonly reduction: {
+      readonly series: number | null;
+      readonly points: number | null;
+      readonly bytes: number | null;
+    };
+    readonly lost: readonly string[];
+    readonly moreLost: number;
+    readonly lostCritical: readonly string[];
+  } | null;
+}
+
+/** The detail of a task `Simulate` that is done, as JSON. */
+export interface SimulationReportAnswer {
+  readonly kind: 'simulation';
+  readonly profile: string;
+  readonly seconds: number;
+  readonly processes: number;
+  readonly executables: number;
+  readonly endedEarly: number;
+  readonly cpuSeconds: number;
+  readonly classes: readonly {
+    readonly name: string;
+    readonly processes: number;
+    readonly cpuSeconds: number;
+  }[];
+  readonly bounds: { readonly cores: number; readonly memoryBytes: number };
+  readonly user: string;
+}
+
 /** Accepted command: where its commit stands. */
 export interface Accepted {
   readonly id: string;

@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Accepted, PageAnswer, PhoenixClient, TaskAnswer, TaskDetailAnswer } from '#lib/client';
-import { TaskNotDone, UsageError } from '../exit-codes.js';
+import type { Accepted, PageAnswer, TaskAnswer, TaskDetailAnswer } from '#lib/client';
+import { wholeNumber } from '../experiment/values.js';
 import { openSession } from '../session.js';
 import { print, table, type Terminal } from '../terminal.js';
-
-const POLL_MS = 500;
-/** The gateway gives a host some time beyond the deadline to report. */
-const PATIENCE_SECONDS = 90;
-const ENDED = new Set(['done', 'failed', 'expired', 'cancelled']);
+import { ask, requireDone } from './ask.js';
+import { addPreflight } from './preflight.js';
+import { reportText } from './report-text.js';
+import { addSimulate } from './simulate.js';
 
 interface RunOptions {
   readonly variant: string;
@@ -18,7 +15,7 @@ interface RunOptions {
   readonly wait: boolean;
 }
 
-/** `phoenix task logs|restart|list|show|cancel`. */
+/** `phoenix task logs|restart|preflight|simulate|list|show|cancel`. */
 export function addTask(program: Command, terminal: () => Terminal): void {
   const task = program.command('task').description('one-shot tasks on hosts');
   runner(task, 'logs <host>', 'the last lines of a collector log')
@@ -27,6 +24,8 @@ export function addTask(program: Command, terminal: () => Terminal): void {
   runner(task, 'restart <host>', 'another process of a collector, without a gap').action(
     (host: string, options: RunOptions) => run(terminal(), host, 'RestartCollector', options),
   );
+  addPreflight(task, terminal);
+  addSimulate(task, terminal);
   addQueries(task, terminal);
   task
     .command('cancel <id>')
@@ -75,36 +74,15 @@ function addQueries(task: Command, terminal: () => Terminal): void {
 }
 
 async function run(terminal: Terminal, host: string, kind: string, options: RunOptions): Promise<void> {
-  const deadlineSeconds = wholeNumber('--within', options.within);
+  const within = wholeNumber('--within', options.within);
   const lines = options.lines === undefined ? {} : { lines: wholeNumber('--lines', options.lines) };
-  const session = await openSession();
-  const accepted = await session.post<Accepted>(`/fleet/hosts/${encodeURIComponent(host)}/tasks`, {
-    body: { kind, variant: options.variant, deadlineSeconds, ...lines },
-    idempotencyKey: randomUUID(),
-  });
-  if (!options.wait) {
-    const { id } = accepted;
-    const words = `asked for ${id}\nwatch:  phoenix task show ${id}\nundo:   phoenix task cancel ${id}`;
-    print(terminal, accepted, () => words);
-    return;
-  }
-  const ended = await untilEnded(session, accepted, deadlineSeconds);
+  const ended = await ask(
+    { terminal, host, wait: options.wait },
+    { kind, variant: options.variant, deadlineSeconds: within, ...lines },
+  );
+  if (ended === undefined) return;
   print(terminal, ended, () => ended.detail ?? ended.phase);
-  if (ended.phase !== 'done') throw new TaskNotDone(ended.id, ended.phase);
-}
-
-async function untilEnded(
-  session: PhoenixClient,
-  { id, position }: Accepted,
-  deadlineSeconds: number,
-): Promise<TaskDetailAnswer> {
-  const patience = AbortSignal.timeout((deadlineSeconds + PATIENCE_SECONDS) * 1000);
-  const path = `/tasks/${encodeURIComponent(id)}`;
-  for (;;) {
-    const task = await session.get<TaskDetailAnswer>(path, { query: { atLeast: position } });
-    if (ENDED.has(task.phase) || patience.aborted) return task;
-    await sleep(POLL_MS);
-  }
+  requireDone(ended);
 }
 
 function detailText({ id, host, kind, phase, detail, stages }: TaskDetailAnswer): string {
@@ -112,11 +90,6 @@ function detailText({ id, host, kind, phase, detail, stages }: TaskDetailAnswer)
   return [
     `${id}: ${kind} on ${host}, ${phase}`,
     table(['AT', 'STAGE', ''], way),
-    ...(detail === null ? [] : ['', detail]),
+    ...(detail === null ? [] : ['', reportText(detail) ?? detail]),
   ].join('\n');
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`${option} takes a whole number, not "${text}"`);
 }

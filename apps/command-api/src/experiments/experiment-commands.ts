@@ -1,28 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATA_SOURCE, hostsMatching } from '#lib/database';
-import {
-  experimentDecider,
-  pipelineDecider,
-  tariffById,
-  type ExperimentCommand,
-  type ExperimentState,
-} from '#lib/domain';
+import { experimentDecider, tariffById, type ExperimentCommand, type ExperimentState } from '#lib/domain';
 import { DomainError } from '#lib/domain-kernel';
-import type {
-  AggregateId,
-  ExperimentSpec,
-  FrozenPipeline,
-  HostId,
-  PipelineRef,
-  Position,
-  Targets,
-  TenantId,
-} from '#lib/events';
-import { validateParameters, type Finding } from '#lib/pipelines';
+import type { AggregateId, ExperimentSpec, HostId, Position, Targets, TenantId } from '#lib/events';
 import { ConcurrencyError, idFrom } from '#lib/platform';
 import type { CommandContext } from '../shared/http/command-context.js';
 import { Commander, type Accepted, type Untimed } from '../shared/http/commander.js';
 import { invalidParameters, refusal } from '../shared/http/edge-error.js';
+import { frozenPipeline, refFindings } from '../shared/http/frozen-pipeline.js';
 import type { Database } from '../shared/views/database.js';
 import type { DraftExperimentDto } from './dto/experiment-spec.dto.js';
 import { HeldHosts } from './held-hosts.js';
@@ -73,8 +58,8 @@ export class ExperimentCommands {
       const { targets, baseline, candidate } = specIn(state);
       const hosts = await this.hostsOf(targets, tenant);
       const frozen = {
-        baseline: await this.freeze(baseline, tenant),
-        candidate: await this.freeze(candidate, tenant),
+        baseline: await frozenPipeline(this.commander, baseline, tenant),
+        candidate: await frozenPipeline(this.commander, candidate, tenant),
       };
       return { type: 'StartExperiment', hosts, ...frozen, busyHosts: await this.held.asOf(tenant, asOf) };
     });
@@ -115,23 +100,8 @@ export class ExperimentCommands {
     if (findings.length > 0) throw invalidParameters(findings);
     if (tariffById(tariff) === undefined)
       throw refusal('unknown-tariff', `There is no tariff ${tariff}.`, 'See GET /tariffs.');
-    await this.freeze(baseline, tenant);
-    await this.freeze(candidate, tenant);
-  }
-
-  /** @throws ProblemError `unknown-pipeline-version` */
-  private async freeze(ref: PipelineRef, tenant: TenantId): Promise<FrozenPipeline> {
-    if (ref.kind === 'template') return { template: ref.template, parameters: ref.parameters };
-    const { pipelineId, version } = ref;
-    const { state } = await this.commander.current(pipelineDecider, pipelineId as AggregateId, { tenant });
-    const found = state.phase === 'absent' ? undefined : state.versions[version - 1];
-    if (found === undefined)
-      throw refusal(
-        'unknown-pipeline-version',
-        `Pipeline ${pipelineId} has no version ${version}.`,
-        'See GET /pipelines and GET /pipelines/{id}/versions.',
-      );
-    return { template: found.template, parameters: { ...found.parameters }, pipelineId, version };
+    await frozenPipeline(this.commander, baseline, tenant);
+    await frozenPipeline(this.commander, candidate, tenant);
   }
 
   /** @throws ProblemError `unknown-hosts` when one that is named is not enrolled or was revoked */
@@ -146,12 +116,6 @@ export class ExperimentCommands {
       );
     return matching;
   }
-}
-
-function refFindings(variant: string, ref: PipelineRef): readonly Finding[] {
-  if (ref.kind === 'pipeline') return [];
-  const findings = validateParameters(ref.template, ref.parameters);
-  return findings.map((finding) => ({ ...finding, path: `${variant}.${finding.path}` }));
 }
 
 function specIn(state: ExperimentState): ExperimentSpec {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DATA_SOURCE, findHost, findTask, type TaskRow } from '#lib/database';
+import { DATA_SOURCE, findHost, findTask, type HostView, type TaskRow } from '#lib/database';
 import { DomainError } from '#lib/domain-kernel';
-import type { OneShotTask } from '#lib/agent-protocol';
+import type { OneShotTask, Preflight } from '#lib/agent-protocol';
 import {
   isFinalTaskPhase,
   subjects,
@@ -12,13 +12,18 @@ import {
 } from '#lib/events';
 import { CLOCK, commandIdFrom, idFrom, NATS, PublishError, type Clock, type Nats } from '#lib/platform';
 import type { CommandContext } from '../shared/http/command-context.js';
-import type { Accepted } from '../shared/http/commander.js';
+import { Commander, type Accepted } from '../shared/http/commander.js';
 import { refusal } from '../shared/http/edge-error.js';
 import type { Database } from '../shared/views/database.js';
+import { renderedFor } from './rendered-for.js';
 import type { RequestTaskDto } from './task.dto.js';
 
 const DEFAULT_LINES = 100;
 const DEFAULT_SECONDS = 300;
+const DEFAULT_PROCESSES = 20;
+const PREFLIGHT_SECONDS = 30;
+/** TASKS takes messages of 64 KiB with their headers. */
+const MAX_TASK_BYTES = 63 * 1024;
 
 /**
  * Puts requests into TASKS; the agent gateway takes them from there. The position in an answer is the place in that
@@ -30,16 +35,20 @@ export class TaskCommands {
     @Inject(DATA_SOURCE) private readonly db: Database,
     @Inject(NATS) private readonly nats: Pick<Nats, 'publisher'>,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly commander: Commander,
   ) {}
 
-  /** @throws DomainError `host-not-found`, `host-revoked` @throws ProblemError `too-many-tasks`, `tasks-unavailable` */
+  /**
+   * @throws DomainError `host-not-found`, `host-revoked`
+   * @throws ProblemError `invalid-parameters`, `unknown-pipeline-version`, `task-too-large`, `too-many-tasks`,
+   *   `tasks-unavailable`
+   */
   async request(host: HostId, dto: RequestTaskDto, context: CommandContext): Promise<Accepted> {
     const id = idFrom('task', context.commandId);
     // The stream remembers an id for minutes only, the table for ever.
     const earlier = await findTask(this.db, context.tenant, id);
     if (earlier !== null) return { id, position: String(earlier.sequence) };
-    await this.requireHost(context.tenant, host);
-    const task = this.taskOf(id, dto);
+    const task = await this.taskOf(id, await this.requireHost(context.tenant, host), dto);
     const position = await this.publish(
       { op: 'request', at: this.clock.iso(), by: context.actor, task },
       { tenant: context.tenant, host },
@@ -58,23 +67,31 @@ export class TaskCommands {
     return { id, position: await this.publish(message, row, commandIdFrom('cancel-task', tenant, id)) };
   }
 
-  private taskOf(taskId: AggregateId, dto: RequestTaskDto): OneShotTask {
-    const { kind, variant, lines = DEFAULT_LINES, deadlineSeconds = DEFAULT_SECONDS } = dto;
+  private async taskOf(taskId: AggregateId, host: HostView, dto: RequestTaskDto): Promise<OneShotTask> {
+    const { deadlineSeconds = DEFAULT_SECONDS + secondsOf(dto) } = dto;
     const deadline = new Date(this.clock.now() + deadlineSeconds * 1000).toISOString();
+    const { kind, variant = 'baseline' } = dto;
     switch (kind) {
       case 'CollectLogs':
-        return { kind, taskId, deadline, variant, lines };
+        return { kind, taskId, deadline, variant, lines: dto.lines ?? DEFAULT_LINES };
       case 'RestartCollector':
         return { kind, taskId, deadline, variant };
+      case 'Preflight':
+        return { kind, taskId, deadline, ...(await preflightOf(host, dto, this.commander)) };
+      case 'Simulate': {
+        const { processes = DEFAULT_PROCESSES, profile = 'realistic' } = dto;
+        return { kind, taskId, deadline, profile, seconds: secondsOf(dto), processes };
+      }
     }
   }
 
-  private async requireHost(tenant: TenantId, id: HostId): Promise<void> {
+  private async requireHost(tenant: TenantId, id: HostId): Promise<HostView> {
     const host = await findHost(this.db, tenant, id);
     if (host === null)
       throw new DomainError('host-not-found', 'There is no such host.', 'See GET /fleet/hosts.');
     if (host.status === 'revoked')
       throw new DomainError('host-revoked', 'The credential of the host was revoked: no task reaches it.');
+    return host;
   }
 
   private async publish(
@@ -83,6 +100,8 @@ export class TaskCommands {
     messageId: string,
   ): Promise<string> {
     const payload = new TextEncoder().encode(JSON.stringify(message));
+    if (payload.length > MAX_TASK_BYTES)
+      throw refusal('task-too-large', 'The pipelines are too large for one task.', 'Try one at a time.');
     try {
       const ack = await this.nats.publisher.publish(subjects.task(tenant, host), payload, { messageId });
       return String(ack.sequence);
@@ -101,6 +120,21 @@ export class TaskCommands {
       );
     }
   }
+}
+
+async function preflightOf(
+  host: HostView,
+  dto: RequestTaskDto,
+  commander: Commander,
+): Promise<Pick<Preflight, 'seconds' | 'collectors' | 'criticalProcesses'>> {
+  const { criticalProcesses = [] } = dto;
+  const collectors = await renderedFor(host, dto, commander);
+  return { seconds: secondsOf(dto), collectors, criticalProcesses: [...criticalProcesses] };
+}
+
+/** How long the task itself lasts. */
+function secondsOf({ kind, seconds }: RequestTaskDto): number {
+  return seconds ?? (kind === 'Preflight' ? PREFLIGHT_SECONDS : 0);
 }
 
 /** The refusal of an id that names no task. */

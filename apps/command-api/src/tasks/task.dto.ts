@@ -1,24 +1,52 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import type { OneShotKind } from '#lib/agent-protocol';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { simulationProfiles, type OneShotKind, type SimulationProfile } from '#lib/agent-protocol';
 import { taskPhases, type HostId, type TaskPhase } from '#lib/events';
 import { PageDto } from '../shared/http/page.dto.js';
+import {
+  pipelineRefSchema,
+  PipelineVersionRefDto,
+  TemplateRefDto,
+  toPipelineRef,
+  type PipelineRefDto,
+} from '../shared/http/pipeline-ref.dto.js';
 import { taskKinds } from '../shared/views/task.view.js';
+import { FitsItsKind } from './fits-its-kind.js';
 
 const variants = ['baseline', 'candidate'] as const;
 /** TASKS keeps a message for seven days; a task that outlives it could get lost. */
 const SIX_DAYS = 6 * 86_400;
 
-/** Body of `POST /fleet/hosts/{id}/tasks`. */
+/** Body of `POST /fleet/hosts/{id}/tasks`. A field that only another kind of task has is refused. */
+@ApiExtraModels(TemplateRefDto, PipelineVersionRefDto)
 export class RequestTaskDto {
   @ApiProperty({ enum: taskKinds })
   @IsIn(taskKinds)
+  @FitsItsKind()
   readonly kind!: OneShotKind;
 
-  @ApiProperty({ enum: variants, description: 'Which collector of the host.' })
+  @ApiPropertyOptional({
+    enum: variants,
+    description: 'Of CollectLogs and RestartCollector, which need it: which collector of the host.',
+  })
+  @IsOptional()
   @IsIn(variants)
-  readonly variant!: (typeof variants)[number];
+  readonly variant?: (typeof variants)[number];
 
   @ApiPropertyOptional({
     type: 'integer',
@@ -32,13 +60,78 @@ export class RequestTaskDto {
   @Min(1)
   @Max(500)
   readonly lines?: number;
+  @ApiPropertyOptional({
+    ...pipelineRefSchema,
+    description: 'Of Preflight, which needs one of the two: the pipeline that pays the bill today.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Transform(toPipelineRef)
+  readonly baseline?: PipelineRefDto;
+
+  @ApiPropertyOptional({
+    ...pipelineRefSchema,
+    description: 'Of Preflight, which needs one of the two: the pipeline that should replace it.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Transform(toPipelineRef)
+  readonly candidate?: PipelineRefDto;
+
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['nginx'],
+    description: 'Of Preflight: executables that must never vanish.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @IsString({ each: true })
+  @Length(1, 255, { each: true })
+  readonly criticalProcesses?: string[];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 10,
+    maximum: 3600,
+    description:
+      'Of Preflight: how long to measure, 300 at most, default 30. Of Simulate, which needs it: how long the load lasts.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(10)
+  @Max(3600)
+  readonly seconds?: number;
+
+  @ApiPropertyOptional({
+    enum: simulationProfiles,
+    description: 'Of Simulate, which needs it: how the load behaves.',
+  })
+  @IsOptional()
+  @IsIn(simulationProfiles)
+  readonly profile?: SimulationProfile;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 200,
+    default: 20,
+    description: 'Of Simulate: how many processes run at once.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  readonly processes?: number;
 
   @ApiPropertyOptional({
     type: 'integer',
     minimum: 5,
     maximum: SIX_DAYS,
-    default: 300,
-    description: 'The task expires when the host has not ended it by then.',
+    description:
+      'The task expires when the host has not ended it by then. Default: 300, and what it takes by its `seconds`.',
   })
   @IsOptional()
   @IsInt()

@@ -1,10 +1,4 @@
-import {
-  ApiExtraModels,
-  ApiProperty,
-  ApiPropertyOptional,
-  getSchemaPath,
-  PartialType,
-} from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -23,14 +17,17 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { guardrailSchema, type Guardrail } from '#lib/events';
+import {
+  pipelineRefSchema,
+  PipelineVersionRefDto,
+  TemplateRefDto,
+  toPipelineRef,
+  type PipelineRefDto,
+} from '../../shared/http/pipeline-ref.dto.js';
 import { ID_PATTERN, ID_RULE, IsLabels } from '../../shared/http/validators.js';
-import { PipelineVersionRefDto, TemplateRefDto, type PipelineRefDto } from './pipeline-ref.dto.js';
 import { ScheduleDto } from './schedule.dto.js';
 
 const guardrailKpis = guardrailSchema.shape.kpi.options;
-const pipelineRefSchema = {
-  oneOf: [{ $ref: getSchemaPath(TemplateRefDto) }, { $ref: getSchemaPath(PipelineVersionRefDto) }],
-};
 
 /** Hosts by id, or by labels and site (all must match). */
 export class TargetsDto {
@@ -78,14 +75,6 @@ export class SuccessDto {
   @Min(0)
   @Max(1)
   readonly minimumReduction!: number;
-}
-
-/** Turns a plain reference into the class of its kind, so that validation knows which fields belong to it. */
-function toPipelineRef({ value }: { readonly value: unknown }): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const target =
-    'kind' in value && value.kind === 'pipeline' ? new PipelineVersionRefDto() : new TemplateRefDto();
-  return Object.assign(target, value);
 }
 
 /** Body of `POST /experiments`. What is left out takes the default that the description names. */

@@ -17,6 +17,7 @@ const edgeStatus = {
   'experiment-not-yet-drafted': 404,
   'verdict-not-given': 404,
   'experiment-not-concluded': 409,
+  'task-too-large': 413,
   'unknown-hosts': 422,
   'unknown-pipeline-version': 422,
   'unknown-tariff': 422,

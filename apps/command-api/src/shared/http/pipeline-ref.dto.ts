@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Equals, IsInt, IsObject, IsString, MaxLength, Min } from 'class-validator';
 
 /** A built-in template with its parameters. */
@@ -40,3 +40,16 @@ export class PipelineVersionRefDto {
 }
 
 export type PipelineRefDto = TemplateRefDto | PipelineVersionRefDto;
+
+/** A reference of either kind, as the API reference shows it; the models need `ApiExtraModels`. */
+export const pipelineRefSchema = {
+  oneOf: [{ $ref: getSchemaPath(TemplateRefDto) }, { $ref: getSchemaPath(PipelineVersionRefDto) }],
+};
+
+/** Turns a plain reference into the class of its kind, so that validation knows which fields belong to it. */
+export function toPipelineRef({ value }: { readonly value: unknown }): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const target =
+    'kind' in value && value.kind === 'pipeline' ? new PipelineVersionRefDto() : new TemplateRefDto();
+  return Object.assign(target, value);
+}

@@ -41,8 +41,19 @@ export class TasksReader {
 
 function toTask(row: TaskRow): Task {
   const { id, host, kind, phase, cancel, requestedAt, deadline, endedAt } = row;
-  const { kind: _kind, taskId: _taskId, deadline: _deadline, ...request } = row.body;
+  const request = requestOf(row);
   const requestedBy = row.requestedBy.id;
   const position = String(row.sequence);
   return { id, host, kind, phase, cancel, request, requestedAt, requestedBy, deadline, endedAt, position };
+}
+
+/** Without what every task has, and without the configurations, which say in kilobytes what the template says. */
+function requestOf({ body }: TaskRow): Readonly<Record<string, unknown>> {
+  const { kind: _kind, taskId: _taskId, deadline: _deadline, ...request } = body;
+  if (!('collectors' in request)) return request;
+  const collectors = request.collectors.map(({ configHash, rendered, variant }) => {
+    const { templateId } = Object(rendered) as { readonly templateId?: unknown };
+    return { variant, configHash, template: templateId };
+  });
+  return { ...request, collectors };
 }

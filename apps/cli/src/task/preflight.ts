@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { PreflightReportAnswer } from '#lib/client';
+import { PreflightNotPassed, UsageError } from '../exit-codes.js';
+import { collect, namesIn, parametersOf, wholeNumber } from '../experiment/values.js';
+import { print, type Terminal } from '../terminal.js';
+import { ask, requireDone } from './ask.js';
+import { preflightOf, preflightText } from './report-text.js';
+
+interface PreflightOptions {
+  readonly baseline?: string;
+  readonly candidate?: string;
+  readonly baselineParam: readonly string[];
+  readonly param: readonly string[];
+  readonly critical?: string;
+  readonly seconds: string;
+  readonly within?: string;
+  readonly wait: boolean;
+}
+
+/** `phoenix task preflight <host>`. */
+export function addPreflight(task: Command, terminal: () => Terminal): void {
+  task
+    .command('preflight <host>')
+    .description('try pipelines on a host beside what runs; nothing is exported, nothing changes')
+    .option('--baseline <template>', 'the pipeline that pays the bill today')
+    .option('--candidate <template>', 'the pipeline that should replace it')
+    .option('--baseline-param <key=value>', 'a parameter of the baseline; may be given again', collect, [])
+    .option('--param <key=value>', 'a parameter of the candidate; may be given again', collect, [])
+    .option('--critical <names>', 'executables that must never vanish, with commas between')
+    .option('--seconds <n>', 'how long to measure, 10 to 300', '30')
+    .option('--within <seconds>', 'the task expires after this long; 300 and what it takes when left out')
+    .option('--no-wait', 'do not wait for the result')
+    .action((host: string, options: PreflightOptions) => preflight(terminal(), host, options));
+}
+
+async function preflight(terminal: Terminal, host: string, options: PreflightOptions): Promise<void> {
+  const body = bodyOf(options);
+  const onNote = terminal.json ? undefined : terminal.out;
+  const ended = await ask({ terminal, host, wait: options.wait, ...(onNote && { onNote }) }, body);
+  if (ended === undefined) return;
+  const report = preflightOf(ended.detail);
+  print(terminal, report === undefined ? ended : { ...ended, report }, () =>
+    report === undefined ? (ended.detail ?? ended.phase) : preflightText(report),
+  );
+  requireDone(ended);
+  const problem = report && problemOf(report);
+  if (problem !== undefined) throw new PreflightNotPassed(problem);
+}
+
+/** @throws UsageError */
+function bodyOf(options: PreflightOptions): Readonly<Record<string, unknown>> {
+  const { critical, seconds, within } = options;
+  return {
+    kind: 'Preflight',
+    ...pipelinesOf(options),
+    ...(critical !== undefined && { criticalProcesses: namesIn(critical) }),
+    seconds: wholeNumber('--seconds', seconds),
+    ...(within !== undefined && { deadlineSeconds: wholeNumber('--within', within) }),
+  };
+}
+
+/** @throws UsageError */
+function pipelinesOf({ baseline, baselineParam, candidate, param }: PreflightOptions): object {
+  if (baseline === undefined && candidate === undefined)
+    throw new UsageError('say which pipelines: --baseline <template>, --candidate <template> or both');
+  return {
+    ...reference('baseline', baseline, { option: '--baseline-param', given: baselineParam }),
+    ...reference('candidate', candidate, { option: '--param', given: param }),
+  };
+}
+
+/** @throws UsageError for parameters of a pipeline that is not tried */
+function reference(
+  variant: string,
+  template: string | undefined,
+  { given, option }: { readonly option: string; readonly given: readonly string[] },
+): object {
+  if (template !== undefined)
+    return { [variant]: { kind: 'template', template, parameters: parametersOf(given) } };
+  if (given.length > 0) throw new UsageError(`${option} needs --${variant} <template>`);
+  return {};
+}
+
+/** What a script must not overlook. */
+function problemOf({ comparison, variants }: PreflightReportAnswer): string | undefined {
+  const broken = variants.find(({ verdict }) => verdict !== 'ran');
+  if (broken !== undefined)
+    return `the ${broken.variant} ${broken.verdict === 'refused' ? 'is refused' : 'failed'}`;
+  const lost = comparison?.lostCritical ?? [];
+  return lost.length === 0 ? undefined : `critical processes are lost: ${lost.join(', ')}`;
+}

@@ -1,0 +1,49 @@
+import type { Preflight } from '#lib/agent-protocol';
+import type { HostView } from '#lib/database';
+import { variantNames, type PipelineRef } from '#lib/events';
+import { isTemplateId, PipelineError, renderPipeline, type RenderedPipeline } from '#lib/pipelines';
+import type { Commander } from '../shared/http/commander.js';
+import { invalidParameters } from '../shared/http/edge-error.js';
+import { frozenPipeline, refFindings } from '../shared/http/frozen-pipeline.js';
+import type { RequestTaskDto } from './task.dto.js';
+
+type Tried = Pick<RequestTaskDto, 'baseline' | 'candidate' | 'criticalProcesses'>;
+
+/**
+ * The pipelines of a preflight as an experiment would bring them to this host.
+ * @throws ProblemError `invalid-parameters`, `unknown-pipeline-version`
+ */
+export async function renderedFor(
+  host: Pick<HostView, 'tenant' | 'id' | 'labels'>,
+  { criticalProcesses = [], ...refs }: Tried,
+  commander: Commander,
+): Promise<Preflight['collectors']> {
+  const named = variantNames.flatMap((variant) => {
+    const ref = refs[variant];
+    return ref === undefined ? [] : [{ variant, ref }];
+  });
+  const findings = named.flatMap(({ ref, variant }) => refFindings(variant, ref));
+  if (findings.length > 0) throw invalidParameters(findings);
+  return Promise.all(
+    named.map(async ({ ref, variant }) => {
+      const rendered = await render(host, ref, criticalProcesses, commander);
+      return { variant, configHash: rendered.hash, rendered };
+    }),
+  );
+}
+
+async function render(
+  { id, labels, tenant }: Pick<HostView, 'tenant' | 'id' | 'labels'>,
+  ref: PipelineRef,
+  criticalProcesses: readonly string[],
+  commander: Commander,
+): Promise<RenderedPipeline> {
+  const { parameters, template } = await frozenPipeline(commander, ref, tenant);
+  if (!isTemplateId(template)) throw new Error(`a published version names no template: ${template}`);
+  try {
+    return renderPipeline({ template, parameters, host: { id, labels }, criticalProcesses });
+  } catch (error) {
+    if (error instanceof PipelineError) throw invalidParameters(error.findings);
+    throw error;
+  }
+}
