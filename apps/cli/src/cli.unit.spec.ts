@@ -1,6 +1,6 @@
 import { ApiProblem, ApiUnreachable, type ExperimentAnswer, type KpiAnswer } from '#lib/client';
 import { findConnection, NoConnection } from './cli.config.js';
-import { exitCodeOf, UsageError, WaitedTooLong } from './exit-codes.js';
+import { exitCodeOf, PreflightNotPassed, UsageError, WaitedTooLong } from './exit-codes.js';
 import { clockCheck } from './host-checks.js';
 import { debugText } from './fleet-debug.js';
 import { buildProgram } from './program.js';
@@ -19,6 +19,7 @@ describe('the command line', () => {
     ['a missing right', problem(403), 5],
     ['a slow server', new ApiUnreachable('http://x', true), 6],
     ['a gateway time-out', problem(504), 6],
+    ['a preflight that found something', new PreflightNotPassed('x'), 3],
     ['a wait without an end', new WaitedTooLong('x'), 6],
     ['no server', new ApiUnreachable('http://x', false), 1],
     ['no connection file', new NoConnection(), 1],
@@ -80,6 +81,20 @@ describe('the command line', () => {
   ])('says what is wrong with %j before it calls anything', async (words, message) => {
     const program = buildProgram(() => undefined);
     await expect(program.parseAsync(['experiment', ...words], { from: 'user' })).rejects.toThrow(message);
+  });
+
+  it.each([
+    [['preflight', 'h1'], /say which pipelines/],
+    [['preflight', 'h1', '--candidate', 'topk', '--seconds', 'few'], /--seconds takes/],
+    [['preflight', 'h1', '--candidate', 'topk', '--param', 'k'], /not key=value/],
+    [['preflight', 'h1', '--candidate', 'topk', '--baseline-param', 'k=1'], /needs --baseline/],
+    [['preflight', 'h1', '--baseline', 'baseline', '--param', 'k=1'], /needs --candidate/],
+    [['simulate', 'h1', '--processes', 'many'], /--processes takes/],
+    [['simulate', 'h1', '--seconds', '-1'], /--seconds takes/],
+    [['logs', 'h1', '--lines', 'all'], /--lines takes/],
+  ])('says what is wrong with the task %j before it calls anything', async (words, message) => {
+    const program = buildProgram(() => undefined);
+    await expect(program.parseAsync(['task', ...words], { from: 'user' })).rejects.toThrow(message);
   });
 
   it('looks for Phoenix only in the folder that is named', () => {

@@ -61,14 +61,21 @@ describe('one-shot tasks in the gateway', () => {
   });
 
   it('tells every stage up to the result, and takes a repeated report once', async () => {
-    await host.tell({ kind: 'task-progress', at: systemClock.iso(), taskId: 't1', note: 'begun' });
+    const note = (text: string) =>
+      host.tell({ kind: 'task-progress', at: systemClock.iso(), taskId: 't1', note: text });
+    await note('begun');
+    await note('half of it');
+    await note('half of it');
+    await eventually(async () => expect((await rowOf('t1'))?.detail).toBe('half of it'));
+    expect((await rowOf('t1'))?.phase).toBe('running');
     await host.tell(result('t1', 'done', 'line 1\nline 2'));
     await host.tell(result('t1', 'done', 'line 1\nline 2'), true);
     await reached('t1', 'done');
     await host.tell(result('t1', 'failed', 'too late'));
     await host.tell(result('t2', 'failed', 'no baseline runs here'));
     await reached('t2', 'failed');
-    expect(await stages('t1')).toEqual(['requested', 'offered', 'accepted', 'running', 'done']);
+    const way = ['requested', 'offered', 'accepted', 'running', 'running', 'done'];
+    expect(await stages('t1')).toEqual(way);
     expect(await rowOf('t1')).toMatchObject({ phase: 'done', detail: 'line 1\nline 2' });
     expect((await rowOf('t1'))?.endedAt).not.toBeNull();
   });

@@ -46,8 +46,12 @@ export function reportOf({ collector, critical, span, trials, windows }: Finding
     kind: 'preflight',
     collector,
     variants: trials.map((trial) => variantOf(trial, block[trial.variant], inside)),
-    comparison: trials.every(({ verdict }) => verdict === 'ran') ? comparisonOf(block, critical) : null,
+    comparison: haveAllRun(trials) ? comparisonOf(block, critical) : null,
   };
+}
+
+function haveAllRun(trials: readonly Trial[]): boolean {
+  return trials.length === 2 && trials.every(({ verdict }) => verdict === 'ran');
 }
 
 /** The report as the detail of a result; lists give way where it would be too long. */

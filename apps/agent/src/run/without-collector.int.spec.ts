@@ -1,5 +1,5 @@
 import { parse, stringify } from 'yaml';
-import type { CollectorOrder } from '#lib/agent-protocol';
+import { readPreflightReport, type CollectorOrder } from '#lib/agent-protocol';
 import { pipelineHash, renderPipeline } from '#lib/pipelines';
 import { applyOrder, AgentHouse, collectorOrder, HOST, until } from '../testing/agent-house.js';
 import { startNewestBackend, type NewestBackend } from '../testing/newest-backend.js';
@@ -50,6 +50,34 @@ describe('a host without a collector', () => {
     expect(full?.activeSeries.value).toBeGreaterThan(reduced?.activeSeries.value ?? Infinity);
     expect(reduced?.executables.length).toBeGreaterThan(0);
     expect(full?.use).toBeNull();
+  });
+
+  it('tries pipelines in a sandbox too, without figures of a process that is not there', async () => {
+    await house.handOver({
+      ...{ kind: 'Preflight', taskId: 'preflight', deadline: '2999-01-01T00:00:00.000Z', seconds: 10 },
+      collectors: [baseline, candidate],
+      criticalProcesses: [],
+    });
+    const { detail, outcome } = await house.result('preflight');
+    expect({ outcome, detail }).toMatchObject({ outcome: 'done' });
+    const { collector, comparison, variants } = readPreflightReport(detail)!;
+    expect(collector.kind).toBe('builtin');
+    for (const { total, verdict } of variants) {
+      expect(verdict).toBe('ran');
+      expect(total.series).toBeGreaterThan(0);
+      expect([total.cpuSeconds, total.rssBytes]).toEqual([null, null]);
+    }
+    expect(comparison!.reduction.series).toBeGreaterThan(0);
+
+    await house.handOver({
+      ...{ kind: 'Preflight', taskId: 'foreign', deadline: '2999-01-01T00:00:00.000Z', seconds: 10 },
+      ...{ collectors: [withForeignProcessor()], criticalProcesses: [] },
+    });
+    const [foreign] = readPreflightReport((await house.result('foreign')).detail)!.variants;
+    expect(foreign).toMatchObject({
+      verdict: 'refused',
+      reason: 'the built-in collector cannot do filter/mine; it needs a real one',
+    });
   });
 
   it('says which pipeline it cannot run, and keeps what runs', async () => {

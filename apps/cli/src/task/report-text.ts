@@ -55,7 +55,7 @@ function comparisonText({ comparison, variants }: PreflightReportAnswer): readon
   const { lost, lostCritical, moreLost, reduction } = comparison;
   const share = (value: number | null): string =>
     value === null ? NO_DATA : `${(value * 100).toFixed(1)} %`;
-  const rest = lost.length - LISTED + moreLost;
+  const rest = Math.max(0, lost.length - LISTED) + moreLost;
   return [
     `reduction: series ${share(reduction.series)}, points ${share(reduction.points)}, bytes ${share(reduction.bytes)}`,
     lostCritical.length === 0 ? 'no critical process is lost' : `CRITICAL, LOST: ${lostCritical.join(', ')}`,
@@ -67,7 +67,7 @@ function comparisonText({ comparison, variants }: PreflightReportAnswer): readon
 
 function processText({ moreProcesses, processes, variant }: PreflightVariantAnswer): readonly string[] {
   if (processes.length === 0) return [];
-  const rest = processes.length - LISTED + moreProcesses;
+  const rest = Math.max(0, processes.length - LISTED) + moreProcesses;
   return [
     '',
     `${variant}, by executable:`,

@@ -1,5 +1,7 @@
 import { hostView, task, taskStage, uplinkPosition, type TaskRow } from '#lib/database';
+import type { OneShotTask } from '#lib/agent-protocol';
 import { subjects, taskMessageSchema, type AggregateId, type HostId } from '#lib/events';
+import { renderPipeline } from '#lib/pipelines';
 import { lastMessage } from '#lib/platform';
 import { eventually } from '#lib/platform-testing';
 import { FeedClient } from '../feeds/testing/feed-client.js';
@@ -9,6 +11,66 @@ import { startCommandApi, tenant, type RunningApi } from '../testing/running-api
 const AT = '2026-01-01T00:00:00.000Z';
 const host = 'h1' as HostId;
 const body = { kind: 'CollectLogs', variant: 'baseline', lines: 20 };
+
+type Refused = readonly [what: string, path: string, sent: object, status: number, code: string];
+const TASKS = '/fleet/hosts/h1/tasks';
+const topk = { kind: 'template', template: 'topk', parameters: { k: 5 } };
+const preflight = { kind: 'Preflight', candidate: topk };
+const simulate = { kind: 'Simulate', profile: 'spike', seconds: 60 };
+const refusedPreflights: readonly (readonly [string, object, number, string])[] = [
+  ['a preflight of nothing', { kind: 'Preflight' }, 400, 'validation-failed'],
+  ['a preflight of 301 s', { ...preflight, seconds: 301 }, 400, 'validation-failed'],
+  ['a preflight of 9 s', { ...preflight, seconds: 9 }, 400, 'validation-failed'],
+  ['a preflight of a variant', { ...preflight, variant: 'baseline' }, 400, 'validation-failed'],
+  ['a preflight with a profile', { ...preflight, profile: 'spike' }, 400, 'validation-failed'],
+  [
+    'a preflight that is over before it is done',
+    { ...preflight, deadlineSeconds: 30, seconds: 30 },
+    400,
+    'validation-failed',
+  ],
+  ['no reference', { kind: 'Preflight', candidate: 'topk' }, 400, 'validation-failed'],
+  [
+    'a reference of two kinds',
+    { kind: 'Preflight', candidate: { ...topk, version: 1 } },
+    400,
+    'validation-failed',
+  ],
+  [
+    'no such template',
+    { kind: 'Preflight', candidate: { ...topk, template: 'magic' } },
+    400,
+    'invalid-parameters',
+  ],
+  [
+    'a wrong parameter',
+    { kind: 'Preflight', baseline: { ...topk, parameters: { k: 0 } } },
+    400,
+    'invalid-parameters',
+  ],
+  [
+    'a critical process that is no name',
+    { ...preflight, criticalProcesses: ['a/b\n'] },
+    400,
+    'invalid-parameters',
+  ],
+  [
+    'no such version',
+    { kind: 'Preflight', candidate: { kind: 'pipeline', pipelineId: 'p1', version: 1 } },
+    422,
+    'unknown-pipeline-version',
+  ],
+];
+const refusedSimulations: readonly (readonly [string, object])[] = [
+  ['a simulation without a profile', { kind: 'Simulate', seconds: 60 }],
+  ['a simulation without an end', { kind: 'Simulate', profile: 'steady' }],
+  ['a simulation of no profile', { ...simulate, profile: 'wild' }],
+  ['a simulation of 201 processes', { ...simulate, processes: 201 }],
+  ['a simulation of no process', { ...simulate, processes: 0 }],
+  ['a simulation of 3601 s', { ...simulate, seconds: 3601 }],
+  ['a simulation of a pipeline', { ...simulate, candidate: topk }],
+  ['a simulation that is over before it is done', { ...simulate, deadlineSeconds: 60 }],
+];
 
 describe('one-shot tasks over HTTP', () => {
   let api: RunningApi;
@@ -83,10 +145,19 @@ describe('one-shot tasks over HTTP', () => {
     expect([late.status, late.body['code']]).toEqual([409, 'task-over']);
   });
 
-  it.each([
+  it.each<Refused>([
     ['a kind that is none', '/fleet/hosts/h1/tasks', { ...body, kind: 'Dance' }, 400, 'validation-failed'],
     ['an unknown field', '/fleet/hosts/h1/tasks', { ...body, force: true }, 400, 'validation-failed'],
     ['too many lines', '/fleet/hosts/h1/tasks', { ...body, lines: 501 }, 400, 'validation-failed'],
+    [
+      'a log task without a variant',
+      '/fleet/hosts/h1/tasks',
+      { kind: 'CollectLogs' },
+      400,
+      'validation-failed',
+    ],
+    ...refusedPreflights.map(([what, ...rest]): Refused => [what, TASKS, ...rest]),
+    ...refusedSimulations.map(([what, sent]): Refused => [what, TASKS, sent, 400, 'validation-failed']),
     ['no time at all', '/fleet/hosts/h1/tasks', { ...body, deadlineSeconds: 0 }, 400, 'validation-failed'],
     ['an unknown host', '/fleet/hosts/none/tasks', body, 404, 'host-not-found'],
     ['a revoked host', '/fleet/hosts/gone/tasks', body, 409, 'host-revoked'],
@@ -96,6 +167,54 @@ describe('one-shot tasks over HTTP', () => {
     const answer = await post(path, { body: sent });
     expect([answer.status, answer.body['code']]).toEqual([status, code]);
     expect(await newest()).toEqual(before);
+  });
+
+  it('brings the pipelines of a preflight as an experiment would, and shows them by their templates', async () => {
+    const sent = { ...preflight, baseline: { kind: 'template', template: 'baseline', parameters: {} } };
+    const asked = Date.now();
+    const { body: accepted, status } = await post(TASKS, { body: { ...sent, criticalProcesses: ['nginx'] } });
+    expect(status).toBe(202);
+    const { id, position } = accepted as { id: string; position: string };
+    const stored = await newest();
+    const expected = (['baseline', 'topk'] as const).map((template) =>
+      renderPipeline({
+        template,
+        parameters: template === 'topk' ? { k: 5 } : {},
+        host: { id: 'h1', labels: hostRow('h1').labels },
+        criticalProcesses: ['nginx'],
+      }),
+    );
+    expect(stored).toMatchObject({
+      op: 'request',
+      task: {
+        ...{ kind: 'Preflight', taskId: id, seconds: 30, criticalProcesses: ['nginx'] },
+        collectors: [
+          { variant: 'baseline', configHash: expected[0]!.hash, rendered: expected[0] },
+          { variant: 'candidate', configHash: expected[1]!.hash, rendered: expected[1] },
+        ],
+      },
+    });
+    const { task } = stored as { task: Extract<OneShotTask, { kind: 'Preflight' }> };
+    const seconds = (Date.parse(task.deadline) - asked) / 1000;
+    expect(seconds).toBeGreaterThanOrEqual(330);
+    expect(seconds).toBeLessThan(400);
+    await taken(id, Number(position), { kind: 'Preflight', body: task });
+    const seen = await api.call('GET', `/api/v1/tasks/${id}`);
+    expect(seen.body['request']).toEqual({
+      ...{ seconds: 30, criticalProcesses: ['nginx'] },
+      collectors: [
+        { variant: 'baseline', configHash: expected[0]!.hash, template: 'baseline' },
+        { variant: 'candidate', configHash: expected[1]!.hash, template: 'topk' },
+      ],
+    });
+  });
+
+  it('takes a simulation with what was left out', async () => {
+    const { body: accepted, status } = await post(TASKS, { body: simulate });
+    expect(status).toBe(202);
+    expect(await newest()).toMatchObject({
+      task: { kind: 'Simulate', taskId: accepted['id'], profile: 'spike', seconds: 60, processes: 20 },
+    });
   });
 
   it('lets viewers read and not ask, and shows nothing of another tenant', async () => {
@@ -116,7 +235,7 @@ describe('one-shot tasks over HTTP', () => {
     const first = await api.call('GET', '/api/v1/tasks?limit=2');
     expect(ids(first)).toEqual(['ended', 'open']);
     const rest = await api.call('GET', `/api/v1/tasks?limit=200&cursor=${String(first.body['next'])}`);
-    expect(ids(rest)).toHaveLength(2);
+    expect(ids(rest)).toHaveLength(3);
     expect(rest.body['next']).toBeNull();
     expect(ids(await api.call('GET', '/api/v1/tasks?phase=done,failed'))).toEqual(['ended']);
     expect(ids(await api.call('GET', '/api/v1/tasks?host=h2'))).toEqual([]);
