@@ -1,4 +1,4 @@
-import type { ApplyCollectors, Attempt } from '#lib/agent-protocol';
+import type { ApplyCollectors, Attempt, HandOverReply } from '#lib/agent-protocol';
 import type { HostId, TenantId } from '#lib/events';
 import type { RenderedPipeline } from '#lib/pipelines';
 import type { Clock } from '#lib/platform';
@@ -110,15 +110,17 @@ export class OrderDesk {
   private async offer(tenant: TenantId, host: HostId, want: Want, desired: Desired): Promise<void> {
     const desk = this.deskOf(tenant, host);
     if (desk.answered >= want.generation || !this.parts.isOnline(tenant, host)) return;
+    const { clock, handOver, records } = this.parts;
+    const where = { tenant, host, experimentId: want.experimentId };
     const order = orderOf(want, desired);
     if (desk.offered < want.generation) {
-      await this.parts.records.recordOffered(
-        { tenant, host, experimentId: want.experimentId },
-        offeredAttempt(order, this.parts.clock.iso()),
-      );
+      await records.recordOffered(where, offeredAttempt(order, clock.iso()));
       desk.offered = want.generation;
     }
-    const reply = await this.parts.handOver.offer(tenant, host, order);
+    const reply = await handOver.offer(tenant, host, order);
+    // A host that has no room for the order on its disk has none for a report either, so the gateway writes it down.
+    if (reply?.status === 'rejected')
+      await records.recordOffered(where, rejectedAttempt(order, reply, clock.iso()));
     if (reply !== undefined) desk.answered = Math.max(desk.answered, want.generation);
   }
 
@@ -146,6 +148,10 @@ function orderOf(want: Want, { rendered }: Desired): ApplyCollectors {
       rendered: byHash.get(configHash),
     })),
   };
+}
+
+function rejectedAttempt(order: ApplyCollectors, { reason }: HandOverReply, at: string): Attempt {
+  return { ...offeredAttempt(order, at), stage: 'failed', reason: reason ?? 'rejected without a reason' };
 }
 
 function offeredAttempt({ generation, taskId, collectors }: ApplyCollectors, at: string): Attempt {

@@ -25,6 +25,8 @@ export class PlayedHost {
   accepting = true;
   /** Answers everything with this, whatever it has. */
   answering: HandOverReply['status'] | undefined;
+  /** Why it rejects what it is handed, while it does. */
+  rejecting: string | undefined;
   private readonly leaving = new AbortController();
   private n = 0;
   private lastWord: string | undefined;
@@ -115,6 +117,12 @@ export class PlayedHost {
     this.nats.send(subject, bytes(body));
   }
 
+  private replyTo(taskId: string, isKnown: boolean): HandOverReply {
+    if (this.answering !== undefined) return { taskId, status: this.answering };
+    if (this.rejecting !== undefined) return { taskId, status: 'rejected', reason: this.rejecting };
+    return { taskId, status: isKnown ? 'duplicate' : 'accepted' };
+  }
+
   private async takeTasks(): Promise<void> {
     for await (const message of this.nats.subscribe(this.subjects.task, { signal: this.leaving.signal })) {
       const text = new TextDecoder().decode(message.data);
@@ -130,8 +138,7 @@ export class PlayedHost {
       const task = parsed.data;
       const isKnown = this.received.some(({ taskId }) => taskId === task.taskId);
       this.received.push(task);
-      const status = this.answering ?? (isKnown ? 'duplicate' : 'accepted');
-      const reply: HandOverReply = { taskId: task.taskId, status };
+      const reply = this.replyTo(task.taskId, isKnown);
       if (this.accepting) this.say(message.reply!, reply);
     }
   }

@@ -175,7 +175,10 @@ export const handOverReplySchema = z.object({
 });
 export type HandOverReply = Readonly<z.output<typeof handOverReplySchema>>;
 
-/** Stages of an order on a host; `offered` is written by the gateway, the others by the agent. Never collapsed. */
+/**
+ * Stages of an order on a host. `offered` is written by the gateway, as is `failed` of an order that the host rejected at
+ * the door; the others by the agent. Never collapsed.
+ */
 export const attemptStages = [
   'offered',
   'received',
