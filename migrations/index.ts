@@ -7,6 +7,7 @@ import { Tasks1763000000006 } from './1763000000006-tasks.js';
 import { ExperimentRecords1763000000007 } from './1763000000007-experiment-records.js';
 import { HostCredentials1763000000008 } from './1763000000008-host-credentials.js';
 import { HostVitals1763000000009 } from './1763000000009-host-vitals.js';
+import { HostRotation1763000000010 } from './1763000000010-host-rotation.js';
 import { GatewayLeases1763000000013 } from './1763000000013-gateway-leases.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
@@ -20,5 +21,6 @@ export const migrations = [
   ExperimentRecords1763000000007,
   HostCredentials1763000000008,
   HostVitals1763000000009,
+  HostRotation1763000000010,
   GatewayLeases1763000000013,
 ] as const;

@@ -36,6 +36,8 @@ import { presence } from './presence/presence.provider.js';
 import { PresenceService } from './presence/presence.service.js';
 import { revocation } from './revocation/revocation.provider.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import type { HostReach } from './rotation/rotation-desk.js';
+import { rotation, ROTATION_REACH } from './rotation/rotation.providers.js';
 import { FleetBook } from './shared/fleet-book.js';
 import { FleetFollower } from './shared/fleet-follower.js';
 import { hostLimits } from './shared/host-limits.js';
@@ -64,7 +66,7 @@ export class AgentGatewayModule {
       module: AgentGatewayModule,
       imports: [platform, DatabaseModule.forRoot(config.databaseUrl)],
       controllers: [EnrolmentController, PresenceController, HelloController, HttpDoorController],
-      providers: [...books, ...services(config), ...httpDoor, loops],
+      providers: [...books, ...services(config), ...httpDoor, ...rotation(config), loops],
     };
   }
 }
@@ -117,6 +119,14 @@ const loops: Provider = {
 
 const services = (config: AgentGatewayConfig): Provider[] => [
   revocation(config),
+  {
+    provide: ROTATION_REACH,
+    useFactory: (presence: PresenceBook, handOver: HandOver): HostReach => ({
+      isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
+      offer: (tenant, host, task) => handOver.offer(tenant, host, task),
+    }),
+    inject: [PresenceBook, HandOver],
+  },
   hostLimits,
   ...leases,
   uplinkReader,

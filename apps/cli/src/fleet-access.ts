@@ -11,7 +11,7 @@ interface CreateOptions {
   readonly site?: string;
 }
 
-/** `phoenix fleet token create|list|revoke` and `phoenix fleet revoke <host>`: who may come in, and who no longer. */
+/** `phoenix fleet token create|list|revoke` and `phoenix fleet rotate|revoke <host>`: who may come in, and who no longer. */
 export function addFleetAccess(fleet: Command, terminal: () => Terminal): void {
   const token = fleet.command('token').description('tokens with which hosts enrol');
   token
@@ -45,6 +45,23 @@ export function addFleetAccess(fleet: Command, terminal: () => Terminal): void {
         terminal(),
         answer,
         () => `${id} is revoked; it let in ${answer.uses.length} of ${answer.maxUses}`,
+      );
+    });
+  fleet
+    .command('rotate <host>')
+    .description('get a host a new credential, by itself; the old one is refused once the new one is in use')
+    .option('--reason <text>', 'why; it stays on record')
+    .action(async (host: string, { reason }: { readonly reason?: string }) => {
+      const session = await openSession();
+      const body = reason === undefined ? {} : { reason };
+      const path = `/fleet/hosts/${encodeURIComponent(host)}`;
+      const answer = await session.post<Accepted>(`${path}/rotate`, { body });
+      print(terminal(), answer, () =>
+        [
+          `${host} gets a new credential as soon as it is heard; until it uses that, the old one holds`,
+          `look:   phoenix fleet, column ROTATES`,
+          `never:  phoenix fleet revoke ${host}, and enrol it again`,
+        ].join('\n'),
       );
     });
   fleet

@@ -18,7 +18,7 @@ export function addFleet(program: Command, terminal: () => Terminal): void {
         const { total, online, suspect, offline, enrolled, revoked } = status.hosts;
         return [
           `${total} hosts: ${online} online, ${suspect} suspect, ${offline} offline, ${enrolled} never heard, ${revoked} revoked`,
-          table(['ID', 'STATUS', 'COLLECTOR', 'RUNS', 'LAST ERROR'], items.map(hostRow)),
+          table(['ID', 'STATUS', 'COLLECTOR', 'RUNS', 'ROTATES', 'LAST ERROR'], items.map(hostRow)),
         ].join('\n');
       });
     });
@@ -26,8 +26,8 @@ export function addFleet(program: Command, terminal: () => Terminal): void {
   addFleetAccess(fleet, terminal);
 }
 
-function hostRow({ id, status, collectors, inventory, lastError }: HostAnswer): readonly string[] {
+function hostRow({ id, status, collectors, inventory, lastError, ...more }: HostAnswer): readonly string[] {
   const { kind, version } = inventory.collector;
   const runs = collectors.map(({ variant, configHash }) => `${variant}@${configHash.slice(0, 8)}`).join(' ');
-  return [id, status, `${kind} ${version}`, runs, lastError ?? ''];
+  return [id, status, `${kind} ${version}`, runs, more.rotationRequestedAt ?? '', lastError ?? ''];
 }

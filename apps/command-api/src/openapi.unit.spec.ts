@@ -24,6 +24,7 @@ describe('the description of the API', () => {
         'GET /api/v1/experiments/{id}/results',
         'GET /api/v1/generator/configs/{hash}',
         'POST /api/v1/fleet/hosts/{id}/revoke',
+        'POST /api/v1/fleet/hosts/{id}/rotate',
       ]),
     );
   });

@@ -1,4 +1,6 @@
 export { systemClock, type Clock } from './clock.js';
+export { credsText, makeHostKeys, signWith, type HostKeys } from './credential/host-keys.js';
+export { CredentialRefused, tryOverHttp, tryOverNats } from './credential/try-credential.js';
 export { AgentError, reasonOf, type AgentErrorCode } from './errors.js';
 export { nodeDisk, type Disk } from './files/disk.js';
 export { TaskJournal, type OpenTask, type OrderOutcome } from './journal/task-journal.js';

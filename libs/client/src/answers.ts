@@ -119,6 +119,8 @@ export interface HostAnswer {
   readonly hostname: string;
   readonly status: string;
   readonly lastError: string | null;
+  /** Since when a new credential is wanted; null when the host has it. */
+  readonly rotationRequestedAt: string | null;
   readonly agentVersion: string | null;
   readonly collectors: readonly { readonly variant: string; readonly configHash: string }[];
   readonly inventory: { readonly collector: { readonly kind: string; readonly version: string } };

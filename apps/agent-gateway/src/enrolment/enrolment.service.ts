@@ -79,7 +79,7 @@ export class EnrolmentService {
     const { creds, userPublicKey } = await mintHostCreds(mint, { tenant: token.tenant, host });
     await this.register(host, token, request, userPublicKey);
     const { credential: httpCredential, hash: secretHash } = mintHostSecret(token.tenant, host);
-    await credentials.replace({ tenant: token.tenant, host, secretHash, issuedAt: at });
+    await credentials.replace({ tenant: token.tenant, host, secretHash, nextSecretHash: null, issuedAt: at });
     return { host, tenant: token.tenant, creds, httpCredential, leafUrl };
   }
 

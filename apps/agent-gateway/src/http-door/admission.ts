@@ -10,7 +10,7 @@ export interface Caller {
 }
 
 export interface AdmissionParts {
-  readonly credentials: { secretHash(tenant: TenantId, host: HostId): Promise<string | undefined> };
+  readonly credentials: { secretHashes(tenant: TenantId, host: HostId): Promise<readonly string[]> };
   readonly book: Pick<FleetBook, 'host'>;
   /** False while the log of events is still being read: who was revoked is not known yet. */
   readonly isBookComplete: () => boolean;
@@ -26,8 +26,8 @@ export class Admission {
     const claim = readHostCredential(credential);
     if (claim === undefined) throw unauthenticated();
     const { tenant, host, secret } = claim;
-    const hash = await this.parts.credentials.secretHash(tenant, host);
-    if (!isHostSecret(secret, hash)) throw unauthenticated();
+    const hashes = await this.parts.credentials.secretHashes(tenant, host);
+    if (!isHostSecret(secret, hashes)) throw unauthenticated();
     const caller: Caller = { tenant, host };
     this.requireStanding(caller);
     return caller;

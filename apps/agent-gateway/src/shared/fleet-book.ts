@@ -137,9 +137,15 @@ export class FleetBook {
 
   private retire(before: HostState, after: HostState): void {
     if (after.phase === 'absent') return;
-    if (after.phase === 'revoked') this.retired.add(after.publicKey);
-    if (before.phase !== 'absent' && before.publicKey !== after.publicKey) this.retired.add(before.publicKey);
+    const held = [...keysOf(before), ...keysOf(after)];
+    const holds = after.phase === 'revoked' ? [] : keysOf(after);
+    for (const publicKey of held) if (!holds.includes(publicKey)) this.retired.add(publicKey);
   }
+}
+
+/** Public keys by which a host may come: its present one, and those that may follow it. */
+function keysOf(state: HostState): readonly string[] {
+  return state.phase === 'absent' ? [] : [state.publicKey, ...(state.rotation?.issued ?? [])];
 }
 
 function targets(state: ExperimentState, host: HostId): boolean {

@@ -28,6 +28,17 @@ const started = (id: string) =>
     { type: 'ExperimentStarted', data: { at, hosts: [host], baseline: pipeline, candidate: pipeline, spec } },
   );
 
+const hostCommit = (...events: StoredCommit<'host'>['events']): StoredCommit => {
+  const { position: at, ...rest } = commit('h1');
+  return { ...rest, position: at, aggregate: 'host', events };
+};
+const inventory = {
+  ...{ os: 'linux', kernel: '6.1', arch: 'x64', cpus: 2, memoryBytes: 8e9 },
+  collector: { kind: 'otelcol', version: '0.149.0' },
+} as const;
+const enrolled = (publicKey: string) =>
+  hostCommit({ type: 'HostEnrolled', data: { at, hostname: 'h1', labels: {}, inventory, publicKey } });
+
 describe('the fleet book', () => {
   it('lets a host follow the experiment that was started last', () => {
     const book = new FleetBook();
@@ -52,5 +63,26 @@ describe('the fleet book', () => {
     expect(book.ownerOf(tenant, host)?.id).toBe('e2');
     book.apply(commit('e2', { type: 'ExperimentArchived', data: { at } }));
     expect(book.ownerOf(tenant, host)).toBeUndefined();
+  });
+
+  it('holds the old key and the new one for good while one follows the other, and then the new one alone', () => {
+    const book = new FleetBook();
+    const retiredAfter = (...events: StoredCommit<'host'>['events']) => {
+      book.apply(hostCommit(...events));
+      return [...book.retiredKeys()].sort();
+    };
+    book.apply(enrolled('U1'));
+    const issued = (publicKey: string) =>
+      ({ type: 'HostCredentialIssued', data: { at, publicKey } }) as const;
+    expect(retiredAfter({ type: 'HostCredentialRotationRequested', data: { at, reason: '' } })).toEqual([]);
+    expect(retiredAfter(issued('U2'), issued('U3'))).toEqual([]);
+    expect(retiredAfter({ type: 'HostCredentialRotated', data: { at, publicKey: 'U3' } })).toEqual([
+      'U1',
+      'U2',
+    ]);
+    expect(
+      retiredAfter({ type: 'HostCredentialRotationRequested', data: { at, reason: '' } }, issued('U4')),
+    ).toEqual(['U1', 'U2']);
+    expect(retiredAfter({ type: 'HostRevoked', data: { at, reason: '' } })).toEqual(['U1', 'U2', 'U3', 'U4']);
   });
 });

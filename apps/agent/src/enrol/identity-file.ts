@@ -24,6 +24,20 @@ function httpCredentialPath(agentFolder: string): string {
   return join(agentFolder, 'http.credential');
 }
 
+/** A rotation that is under way, or the last one. */
+export function rotationPath(agentFolder: string): string {
+  return join(agentFolder, 'rotation.json');
+}
+
+/** Puts both credentials in the place of the old ones. A crash in between leaves one of each, and both are good. */
+export async function storeCredentials(
+  agentFolder: string,
+  { creds, httpCredential }: Pick<EnrolResponse, 'creds' | 'httpCredential'>,
+): Promise<void> {
+  await nodeDisk.replace(credsPath(agentFolder), creds);
+  if (httpCredential !== undefined) await nodeDisk.replace(httpCredentialPath(agentFolder), httpCredential);
+}
+
 /** The credential of the HTTP door; undefined where the enrolment gave none. */
 export async function readHttpCredential(agentFolder: string): Promise<string | undefined> {
   return (await nodeDisk.read(httpCredentialPath(agentFolder)))?.toString('utf8').trim();
@@ -35,8 +49,9 @@ export async function storeEnrolment(
   { creds, httpCredential, ...identity }: EnrolResponse & Pick<HostIdentity, 'gatewayUrl'>,
 ): Promise<void> {
   await nodeDisk.ensureFolder(agentFolder);
-  await nodeDisk.replace(credsPath(agentFolder), creds);
-  if (httpCredential !== undefined) await nodeDisk.replace(httpCredentialPath(agentFolder), httpCredential);
+  // A rotation from before would bring back what this replaces.
+  await nodeDisk.remove(rotationPath(agentFolder));
+  await storeCredentials(agentFolder, { creds, httpCredential });
   await nodeDisk.replace(join(agentFolder, 'identity.json'), JSON.stringify(identity));
 }
 

@@ -33,9 +33,12 @@ import { sandboxes } from '../preflight/sandbox.js';
 import { clearSimulations } from '../simulation/leftovers.js';
 import { simulationsFolder } from '../simulation/simulate.js';
 import { teller, type Tell } from '../reconcile/attempts.js';
+import { CredentialRotation } from '../rotation/credential-rotation.js';
+import { ShownCredentials } from '../rotation/shown-credentials.js';
+import { credsPath, readHttpCredential } from '../enrol/identity-file.js';
 import { AGENT_VERSION } from '../version.js';
 import { lockAgent } from './agent-lock.js';
-import { doorsOf } from './doors-of.js';
+import { credentialTrial, doorsOf } from './doors-of.js';
 import { chooseEngine } from './choose-engine.js';
 import { runHousekeeping } from './housekeeping.js';
 import { hostDoor, type HostDoor } from './host-door.js';
@@ -74,7 +77,13 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     clock,
     log,
   });
-  const link = openDoors({ doors: await doorsOf(config, door, { clock, log }), clock, log });
+  const shown = await shownCredentials(folder);
+  const link = openDoors({ doors: doorsOf(config, door, shown, { clock, log }), clock, log });
+  const rotation = await CredentialRotation.open({
+    ...{ folder, tenant: door.tenant, host: door.host, shown, clock, log },
+    tryOut: credentialTrial(config, door),
+    renew: () => link.renew(),
+  });
 
   const sandboxed = sandboxes({ host: door.host, forSandbox, clock, log });
   const simulation = { folder: simulationsFolder(folder) };
@@ -83,6 +92,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     ...{ journal, fleet, reconciler, sandboxes: sandboxed, simulation, tell: told.tell, clock, log },
   });
   const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
+    if (task.kind === 'RotateCredential') return rotation.answer(task);
     const reply = await journal.accept(task, session);
     if (reply.status === 'accepted') {
       if (task.kind === 'ApplyCollectors') reconciler.orderArrived();
@@ -130,6 +140,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   await Promise.all([
     reconciler.run(signal),
     tasks.run(signal),
+    rotation.run(signal),
     runSession({ identity, link, clock, log, generation, vitals, accept }, signal),
     watchman.run(signal),
     runHousekeeping({ collectors, clock, log }, signal),
@@ -159,4 +170,9 @@ function remembering(tell: Tell): { readonly tell: Tell; lastRefusal(): string |
       await tell(message);
     },
   };
+}
+
+async function shownCredentials(folder: string): Promise<ShownCredentials> {
+  const creds = (await nodeDisk.read(credsPath(folder)))?.toString('utf8');
+  return new ShownCredentials({ creds, httpCredential: await readHttpCredential(folder) });
 }

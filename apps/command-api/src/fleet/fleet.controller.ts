@@ -19,7 +19,7 @@ import type {
 import type { HostDebug } from '../shared/views/host-debug.view.js';
 import { HostDebugger } from './debug/host-debug.js';
 import { EnrolmentTokens } from './enrolment-tokens.js';
-import { CreateEnrolmentTokenDto, RevokeHostDto } from './fleet.dto.js';
+import { CreateEnrolmentTokenDto, RevokeHostDto, RotateHostDto } from './fleet.dto.js';
 import { FleetQueries } from './fleet-queries.js';
 import { HostCommands } from './host-commands.js';
 
@@ -105,6 +105,22 @@ export class FleetController {
     @Query() _query: AtLeastDto,
   ): Promise<HostDebug> {
     return this.debug.examine(tenant, id as string as HostId);
+  }
+
+  @Post('hosts/:id/rotate')
+  @HttpCode(202)
+  @IdParam('Host')
+  @CommandRoute()
+  @ApiOperation({
+    summary:
+      'Gets a host a new credential, by itself. The old one holds until the host has used the new one; asked for twice, it is one rotation.',
+  })
+  rotate(
+    @Id() id: AggregateId,
+    @Body() { reason = '' }: RotateHostDto,
+    @Context() context: CommandContext,
+  ): Promise<Accepted> {
+    return this.commands.send(id, { type: 'RequestHostCredentialRotation', reason }, context);
   }
 
   @Post('hosts/:id/revoke')

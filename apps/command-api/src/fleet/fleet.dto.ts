@@ -43,6 +43,15 @@ export class CreateEnrolmentTokenDto {
   readonly maxUses?: number;
 }
 
+/** Body of `POST /fleet/hosts/{id}/rotate`. */
+export class RotateHostDto {
+  @ApiPropertyOptional({ maxLength: 500, example: 'Yearly' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  readonly reason?: string;
+}
+
 /** Body of `POST /fleet/hosts/{id}/revoke`. */
 export class RevokeHostDto {
   @ApiPropertyOptional({ maxLength: 500, example: 'Machine was replaced' })

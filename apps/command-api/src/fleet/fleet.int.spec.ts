@@ -118,7 +118,7 @@ describe('hosts and pipelines over HTTP', () => {
     });
   });
 
-  it('revokes a host that is enrolled, and refuses for one that is not', async () => {
+  it('rotates and revokes a host that is enrolled, and refuses for one that is not', async () => {
     await api.store.append(
       {
         ...{ tenant, aggregate: 'host', id: 'h9' as AggregateId, commandId: 'enrol-h9' as CommandId, at: AT },
@@ -132,7 +132,22 @@ describe('hosts and pipelines over HTTP', () => {
       },
       0 as Position,
     );
+    const rotate = (host: string, as?: 'viewer') =>
+      api.call('POST', `/api/v1/fleet/hosts/${host}/rotate`, {
+        body: { reason: 'yearly' },
+        ...(as && { as }),
+      });
+    expect((await rotate('h9', 'viewer')).body['code']).toBe('forbidden');
+    expect((await rotate('none')).body['code']).toBe('host-not-found');
+    expect([(await rotate('h9')).status, (await rotate('h9')).status]).toEqual([202, 202]);
+    const asked = await api.store.load({ tenant, aggregate: 'host', id: 'h9' as AggregateId });
+    expect(asked.flatMap(({ events }) => events).slice(1)).toMatchObject([
+      { type: 'HostCredentialRotationRequested', data: { reason: 'yearly' } },
+    ]);
+    const rows = await api.db.getRepository(auditLog).findBy({ target: 'h9' });
+    expect(rows.filter(({ action }) => action === 'POST /fleet/hosts/:id/rotate')).toHaveLength(3);
     const revoked = await api.call('POST', '/api/v1/fleet/hosts/h9/revoke', { body: { reason: 'gone' } });
+    expect((await rotate('h9')).body['code']).toBe('host-revoked');
     expect(revoked.status).toBe(202);
     const unknown = await api.call('POST', '/api/v1/fleet/hosts/none/revoke', { body: {} });
     expect([unknown.status, unknown.body['code']]).toEqual([404, 'host-not-found']);

@@ -67,6 +67,7 @@ export function hostRow(id: string, rest: Partial<HostView> = {}): HostView {
     lastError: null,
     agentVersion: '0.1.0',
     bootId: 'boot-1',
+    rotationRequestedAt: null,
     enrolledAt: START,
     updatedAt: START,
     ...rest,

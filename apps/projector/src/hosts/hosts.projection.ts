@@ -37,6 +37,7 @@ function enrolled(data: Extract<Event, { type: 'HostEnrolled' }>['data'], commit
     lastError: null,
     agentVersion: null,
     bootId: null,
+    rotationRequestedAt: null,
     enrolledAt: data.at,
     updatedAt: data.at,
   };
@@ -50,9 +51,8 @@ type Report = Extract<
 
 function changesOf(event: Change): Partial<HostView> {
   if (isReport(event)) return afterReport(event);
+  if (isOfCredential(event)) return afterCredential(event);
   switch (event.type) {
-    case 'HostCredentialRotated':
-      return {};
     case 'HostRevoked':
       return { status: 'revoked' };
     case 'HostLabelled':
@@ -83,5 +83,25 @@ function afterReport(event: Report): Partial<HostView> {
       const { generation, collectors, reason } = event.data;
       return { generation, collectors, lastError: reason };
     }
+  }
+}
+
+type OfCredential = Extract<
+  Change,
+  { type: 'HostCredentialRotationRequested' | 'HostCredentialIssued' | 'HostCredentialRotated' }
+>;
+
+function isOfCredential(event: Change): event is OfCredential {
+  return event.type.startsWith('HostCredential');
+}
+
+function afterCredential(event: OfCredential): Partial<HostView> {
+  switch (event.type) {
+    case 'HostCredentialRotationRequested':
+      return { rotationRequestedAt: event.data.at };
+    case 'HostCredentialIssued':
+      return {};
+    case 'HostCredentialRotated':
+      return { rotationRequestedAt: null };
   }
 }

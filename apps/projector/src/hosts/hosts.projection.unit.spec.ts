@@ -73,6 +73,19 @@ describe('the view of hosts', () => {
     expect(rowOf(enrolled, online, told)).toMatchObject({ status: 'online', inventory: grown });
   });
 
+  it('shows since when a new credential is wanted, until the host has it', () => {
+    const wanted: Event = {
+      type: 'HostCredentialRotationRequested',
+      data: { at: second(2), reason: 'yearly' },
+    };
+    const issued: Event = { type: 'HostCredentialIssued', data: { at: second(3), publicKey: 'UB' } };
+    const rotated: Event = { type: 'HostCredentialRotated', data: { at: second(4), publicKey: 'UB' } };
+    const since = (...events: readonly Event[]) => rowOf(enrolled, ...events)?.rotationRequestedAt;
+    expect(since()).toBeNull();
+    expect(since(wanted, issued)).toBe(second(2));
+    expect(since(wanted, issued, rotated)).toBeNull();
+  });
+
   it('keeps what runs when a newer order failed, and says why', () => {
     expect(rowOf(enrolled, online, applied, failed)).toMatchObject({
       generation: 2,

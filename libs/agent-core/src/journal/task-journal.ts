@@ -119,6 +119,9 @@ export class TaskJournal {
    */
   async accept(task: DownTask, session?: number): Promise<HandOverReply> {
     const { taskId } = task;
+    // No credential goes into a journal: whoever can exchange it takes the task before it comes here.
+    if (task.kind === 'RotateCredential')
+      return { taskId, status: 'rejected', reason: 'this host has no credential that could be exchanged' };
     try {
       const status = await this.serial.run(() => this.acceptFrom(task, session ?? this.session));
       return { taskId, status };

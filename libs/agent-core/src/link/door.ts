@@ -23,5 +23,7 @@ export interface Link {
   serve(subject: string, handle: Handle): void;
   /** Called after each connect and reconnect. */
   onConnect(listener: () => void): void;
+  /** Connects anew if it is connected, so that the credential is shown as it is now. Nothing is lost that is kept. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }

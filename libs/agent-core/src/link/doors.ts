@@ -91,6 +91,10 @@ class SeveralDoors implements Link {
     if (this.isConnected()) listener();
   }
 
+  async renew(): Promise<void> {
+    await Promise.all(this.opened.map(({ link }) => link.renew()));
+  }
+
   async close(): Promise<void> {
     this.closing.abort();
     await this.running;

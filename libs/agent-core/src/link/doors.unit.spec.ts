@@ -67,6 +67,7 @@ class Played implements Link {
     this.listeners.push(listener);
     if (this.isConnected()) listener();
   };
+  renew = () => Promise.resolve();
   close = () => {
     this.isOpen = false;
     return Promise.resolve();

@@ -14,8 +14,8 @@ import type { Handle, Link } from './door.js';
 export type HttpLinkOptions = {
   /** Base address of the agent gateway, or of the proxy that ends TLS before it. */
   readonly url: string;
-  /** Bearer credential of the enrolment. */
-  readonly credential: string;
+  /** Bearer credential of the host; a function is asked for each request. */
+  readonly credential: string | (() => string);
   readonly tenant: string;
   readonly host: string;
   readonly clock: Clock;
@@ -82,6 +82,11 @@ class HttpLink implements Link {
     if (this.connected) listener();
   }
 
+  /** Each request shows the credential as it is then. */
+  renew(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Ends the poll. What is being sent is sent. */
   async close(): Promise<void> {
     this.closing.abort();
@@ -142,9 +147,11 @@ class HttpLink implements Link {
   }
 
   private async request(path: string, init: RequestInit): Promise<Answer> {
-    const response = await fetch(new URL(`/api/v1/${path}`, this.options.url), {
+    const { credential, url } = this.options;
+    const bearer = typeof credential === 'string' ? credential : credential();
+    const response = await fetch(new URL(`/api/v1/${path}`, url), {
       ...init,
-      headers: { ...(init.headers as object), authorization: `Bearer ${this.options.credential}` },
+      headers: { ...(init.headers as object), authorization: `Bearer ${bearer}` },
       redirect: 'error',
     });
     return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };

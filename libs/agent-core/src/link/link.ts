@@ -13,10 +13,13 @@ import type { PublishAcked } from '../outbox/drain-lane.js';
 import type { Arrival, Link } from './door.js';
 import { LinkLook } from './link-look.js';
 
-/** How the agent shows who it is: to its leaf by password, to a hub directly by its own credentials. */
+/**
+ * How the agent shows who it is: to its leaf by password, or by its own credentials. Those may change while it runs: a
+ * function is asked at each connect.
+ */
 export type LinkIdentity =
   | { readonly user: string; readonly password: string }
-  | { readonly creds: string }
+  | { readonly creds: string | (() => string) }
   | { readonly anonymous: true };
 
 export type LinkOptions = {
@@ -90,6 +93,10 @@ class NatsLink implements Link {
     if (this.connected) listener();
   }
 
+  async renew(): Promise<void> {
+    await this.connection?.reconnect().catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     this.closing.abort();
     await this.running;
@@ -131,9 +138,7 @@ class NatsLink implements Link {
       maxPingOut: 2,
       ignoreAuthErrorAbort: true,
       ...('user' in identity && { user: identity.user, pass: identity.password }),
-      ...('creds' in identity && {
-        authenticator: credsAuthenticator(new TextEncoder().encode(identity.creds)),
-      }),
+      ...('creds' in identity && { authenticator: shownBy(identity.creds) }),
     });
   }
 
@@ -165,4 +170,9 @@ class NatsLink implements Link {
       }
     })();
   }
+}
+
+function shownBy(creds: string | (() => string)): ReturnType<typeof credsAuthenticator> {
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  return credsAuthenticator(typeof creds === 'string' ? encode(creds) : () => encode(creds()));
 }

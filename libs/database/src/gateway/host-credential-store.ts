@@ -13,9 +13,14 @@ export class HostCredentialStore {
     return upsert(sqlOf(this.source.manager), hostCredential, [credential], { existing: 'replace' });
   }
 
-  /** The hash of the host's secret; undefined when it never got one. */
-  async secretHash(tenant: TenantId, host: HostId): Promise<string | undefined> {
+  /** Accepts another secret beside the present one, until one of them is put in its place. */
+  async propose(tenant: TenantId, host: HostId, nextSecretHash: string): Promise<void> {
+    await this.source.getRepository(hostCredential).update({ tenant, host }, { nextSecretHash });
+  }
+
+  /** The hashes of the secrets that are accepted; none when the host never got one. */
+  async secretHashes(tenant: TenantId, host: HostId): Promise<readonly string[]> {
     const row = await this.source.getRepository(hostCredential).findOneBy({ tenant, host });
-    return row?.secretHash;
+    return [row?.secretHash, row?.nextSecretHash].filter((hash) => typeof hash === 'string');
   }
 }

@@ -45,6 +45,8 @@ export const hostCredential = table({
     host: key(text<HostId>()),
     /** SHA-256 in hexadecimal. */
     secretHash: text(),
+    /** The one that is to replace it, accepted beside it until the host has shown that it uses it. */
+    nextSecretHash: optional(text()),
     issuedAt: time(),
   },
 });

@@ -24,6 +24,8 @@ export const hostView = table({
     lastError: optional(text()),
     agentVersion: optional(text()),
     bootId: optional(text()),
+    /** Since when a person wants a new credential for it; null when it has that. */
+    rotationRequestedAt: optional(time()),
     enrolledAt: time(),
     updatedAt: time(),
   },

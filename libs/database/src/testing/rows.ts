@@ -70,6 +70,7 @@ export function hostRow(id: string, rest: Partial<HostView> = {}): HostView {
     lastError: null,
     agentVersion: null,
     bootId: null,
+    rotationRequestedAt: null,
     enrolledAt: START,
     updatedAt: START,
     ...rest,

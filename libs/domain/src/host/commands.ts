@@ -18,6 +18,16 @@ export type RotateHostCredential = At & {
   readonly type: 'RotateHostCredential';
   readonly publicKey: string;
 };
+/** A person wants it; the host makes its new key itself. */
+export type RequestHostCredentialRotation = At & {
+  readonly type: 'RequestHostCredentialRotation';
+  readonly reason: string;
+};
+/** The host has named the public half of a new key. */
+export type IssueHostCredential = At & {
+  readonly type: 'IssueHostCredential';
+  readonly publicKey: string;
+};
 export type RevokeHost = At & { readonly type: 'RevokeHost'; readonly reason: string };
 /** Replaces all labels and the site. */
 export type LabelHost = At & {
@@ -60,6 +70,8 @@ export type ReportHostFellBack = At & {
 export type HostCommand =
   | EnrolHost
   | RotateHostCredential
+  | RequestHostCredentialRotation
+  | IssueHostCredential
   | RevokeHost
   | LabelHost
   | ReportHostOnline

@@ -19,11 +19,10 @@ export const hostDecider: Decider<'host', HostCommand, HostState> = {
 /** Hosts and gateways repeat themselves; only what is new becomes an event. */
 function isKnownAlready(command: HostCommand, state: EnrolledHost): boolean {
   if (isConfigurationReport(command)) return isOldReport(command, state);
+  if (isCredentialCommand(command)) return isCredentialKnown(command, state);
   switch (command.type) {
     case 'LabelHost':
       return sameJson(labelling(command), labelling(state));
-    case 'RotateHostCredential':
-      return command.publicKey === state.publicKey;
     case 'ReportHostOnline':
       return isSameSession(command, state);
     case 'ReportInventory':
@@ -33,6 +32,55 @@ function isKnownAlready(command: HostCommand, state: EnrolledHost): boolean {
     case 'ReportHostSuspect':
     case 'ReportHostOffline':
       return false;
+    default:
+      return assertNever(command);
+  }
+}
+
+type CredentialCommand = Extract<
+  HostCommand,
+  { type: 'RotateHostCredential' | 'RequestHostCredentialRotation' | 'IssueHostCredential' }
+>;
+
+function isCredentialCommand(command: HostCommand): command is CredentialCommand {
+  const { type } = command;
+  return (
+    type === 'RotateHostCredential' ||
+    type === 'RequestHostCredentialRotation' ||
+    type === 'IssueHostCredential'
+  );
+}
+
+/** Keys of one rotation beyond these are not signed: no honest host needs them. */
+const MOST_ISSUED = 4;
+
+function isCredentialKnown(command: CredentialCommand, { publicKey, rotation }: EnrolledHost): boolean {
+  switch (command.type) {
+    case 'RotateHostCredential':
+      return command.publicKey === publicKey;
+    case 'RequestHostCredentialRotation':
+      return rotation !== undefined;
+    case 'IssueHostCredential':
+      return (
+        command.publicKey === publicKey ||
+        rotation === undefined ||
+        rotation.issued.length >= MOST_ISSUED ||
+        rotation.issued.includes(command.publicKey)
+      );
+    default:
+      return assertNever(command);
+  }
+}
+
+function credentialEventOf(command: CredentialCommand): HostEvent {
+  const { at } = command;
+  switch (command.type) {
+    case 'RotateHostCredential':
+      return { type: 'HostCredentialRotated', data: { at, publicKey: command.publicKey } };
+    case 'RequestHostCredentialRotation':
+      return { type: 'HostCredentialRotationRequested', data: { at, reason: command.reason } };
+    case 'IssueHostCredential':
+      return { type: 'HostCredentialIssued', data: { at, publicKey: command.publicKey } };
     default:
       return assertNever(command);
   }
@@ -71,14 +119,13 @@ function isOldNews({ configuration }: EnrolledHost, reported: HostConfiguration)
 
 function eventOf(command: HostCommand): HostEvent {
   if (isConfigurationReport(command)) return configurationEventOf(command);
+  if (isCredentialCommand(command)) return credentialEventOf(command);
   const { at } = command;
   switch (command.type) {
     case 'EnrolHost': {
       const { type: _command, ...data } = command;
       return { type: 'HostEnrolled', data };
     }
-    case 'RotateHostCredential':
-      return { type: 'HostCredentialRotated', data: { at, publicKey: command.publicKey } };
     case 'RevokeHost':
       return { type: 'HostRevoked', data: { at, reason: command.reason } };
     case 'LabelHost': {

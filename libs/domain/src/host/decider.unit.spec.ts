@@ -25,6 +25,8 @@ const commands: { readonly [C in HostCommand as C['type']]: C } = {
     publicKey: 'UKEY1',
   },
   RotateHostCredential: { type: 'RotateHostCredential', at: AT, publicKey: 'UKEY2' },
+  RequestHostCredentialRotation: { type: 'RequestHostCredentialRotation', at: AT, reason: 'yearly' },
+  IssueHostCredential: { type: 'IssueHostCredential', at: AT, publicKey: 'UKEY3' },
   RevokeHost: { type: 'RevokeHost', at: AT, reason: 'lost' },
   LabelHost: { type: 'LabelHost', at: AT, labels: { role: 'db' } },
   ReportHostOnline: { type: 'ReportHostOnline', at: AT, bootId: 'b1', agentVersion: '1' },
@@ -63,6 +65,8 @@ const history = {
 const table: Record<HostCommand['type'], string> = {
   EnrolHost: 'enrolled already already already already enrolled',
   RotateHostCredential: 'unknown enrolled online suspect offline refused',
+  RequestHostCredentialRotation: 'unknown enrolled online suspect offline refused',
+  IssueHostCredential: 'unknown 0 0 0 0 refused',
   RevokeHost: 'unknown revoked revoked revoked revoked 0',
   LabelHost: 'unknown enrolled online suspect offline revoked',
   ReportHostOnline: 'unknown online 0 online online refused',
@@ -175,5 +179,29 @@ describe('what a host reports', () => {
     const both = { ...commands.LabelHost, labels: { a: '1', b: '2' } };
     expect(eventsOf(both, { ...both, labels: { b: '2', a: '1' } })).toHaveLength(1);
     expect(play(hostDecider, [EnrolHost, commands.LabelHost]).state).not.toHaveProperty('site');
+  });
+});
+
+describe('the credential of a host', () => {
+  const { IssueHostCredential, RequestHostCredentialRotation, RotateHostCredential } = commands;
+  const afterwards = (...later: readonly HostCommand[]) => play(hostDecider, [EnrolHost, ...later]);
+
+  test('a rotation that was asked for twice is one', () => {
+    const { events } = afterwards(RequestHostCredentialRotation, RequestHostCredentialRotation);
+    expect(events.slice(1)).toMatchObject([{ type: 'HostCredentialRotationRequested' }]);
+  });
+
+  test('each key is issued once, and no more than four', () => {
+    const keys = ['K1', 'K1', 'K2', 'UKEY1', 'K3', 'K4', 'K5'];
+    const issues = keys.map((publicKey): HostCommand => ({ ...IssueHostCredential, publicKey }));
+    const { state } = afterwards(RequestHostCredentialRotation, ...issues);
+    expect(state).toMatchObject({ rotation: { requestedAt: AT, issued: ['K1', 'K2', 'K3', 'K4'] } });
+  });
+
+  test('a new credential ends the rotation, and the next may begin', () => {
+    const rotated = afterwards(RequestHostCredentialRotation, IssueHostCredential, RotateHostCredential);
+    expect(rotated.state).not.toHaveProperty('rotation');
+    expect(rotated.state).toMatchObject({ publicKey: 'UKEY2' });
+    expect(hostDecider.decide(RequestHostCredentialRotation, rotated.state)).toHaveLength(1);
   });
 });

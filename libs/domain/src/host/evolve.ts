@@ -12,9 +12,8 @@ export function evolve(state: HostState, event: HostEvent): HostState {
 function stateAfter(state: EnrolledHost, event: Exclude<HostEvent, { type: 'HostEnrolled' }>): EnrolledHost {
   if (isConfigurationEvent(event))
     return { ...state, configuration: configurationAfter(state.configuration, event) };
+  if (isCredentialEvent(event)) return withCredential(state, event);
   switch (event.type) {
-    case 'HostCredentialRotated':
-      return { ...state, publicKey: event.data.publicKey };
     case 'HostRevoked':
       return { ...state, phase: 'revoked' };
     case 'HostLabelled': {
@@ -32,6 +31,32 @@ function stateAfter(state: EnrolledHost, event: Exclude<HostEvent, { type: 'Host
       return { ...state, inventory: event.data.inventory };
     case 'HostWentOffline':
       return { ...state, phase: 'offline' };
+    default:
+      return assertNever(event);
+  }
+}
+
+type CredentialEvent = Extract<
+  HostEvent,
+  { type: 'HostCredentialRotated' | 'HostCredentialRotationRequested' | 'HostCredentialIssued' }
+>;
+
+function isCredentialEvent(event: HostEvent): event is CredentialEvent {
+  return event.type.startsWith('HostCredential');
+}
+
+function withCredential(state: EnrolledHost, event: CredentialEvent): EnrolledHost {
+  switch (event.type) {
+    case 'HostCredentialRotated': {
+      const { rotation: _over, ...rest } = state;
+      return { ...rest, publicKey: event.data.publicKey };
+    }
+    case 'HostCredentialRotationRequested':
+      return { ...state, rotation: { requestedAt: event.data.at, issued: [] } };
+    case 'HostCredentialIssued': {
+      const { requestedAt = event.data.at, issued = [] } = state.rotation ?? {};
+      return { ...state, rotation: { requestedAt, issued: [...issued, event.data.publicKey] } };
+    }
     default:
       return assertNever(event);
   }

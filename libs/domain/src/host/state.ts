@@ -13,6 +13,13 @@ export type HostConfiguration = {
   readonly collectors: readonly RunningCollector[];
 };
 
+/** A rotation under way. */
+export type HostRotation = {
+  readonly requestedAt: string;
+  /** Public keys that may be signed, oldest first: one, unless the host lost the first before it used it. */
+  readonly issued: readonly string[];
+};
+
 export type HostState = { readonly phase: 'absent' } | EnrolledHost;
 
 export type EnrolledHost = {
@@ -21,6 +28,8 @@ export type EnrolledHost = {
   readonly labels: Readonly<Record<string, string>>;
   readonly site?: string | undefined;
   readonly publicKey: string;
+  /** Absent while nobody has asked for a new credential. */
+  readonly rotation?: HostRotation;
   /** As the host told it last. */
   readonly inventory: Extract<HostEvent, { type: 'HostEnrolled' }>['data']['inventory'];
   /** Of the last time that the host was online. */

@@ -15,6 +15,8 @@ const stay: Moves = { enrolled: 'enrolled', online: 'online', suspect: 'suspect'
 export const hostTransitions: Record<HostCommand['type'], Moves> = {
   EnrolHost: { absent: 'enrolled', revoked: 'enrolled' },
   RotateHostCredential: stay,
+  RequestHostCredentialRotation: stay,
+  IssueHostCredential: stay,
   RevokeHost: {
     enrolled: 'revoked',
     online: 'revoked',

@@ -3,7 +3,9 @@ import { boundedCount, boundedName, boundedWhole, hostTime, MAX_COLLECTORS } fro
 import { collectorLimitsSchema } from './limits.js';
 import {
   cancelTaskSchema,
+  namedCredentialSchema,
   oneShotSchemas,
+  rotateCredentialSchema,
   taskIdSchema as taskId,
   taskProgressSchema,
   taskResultSchema,
@@ -154,6 +156,7 @@ export const downTaskSchema = z.discriminatedUnion('kind', [
   applyCollectorsSchema,
   ...oneShotSchemas,
   cancelTaskSchema,
+  rotateCredentialSchema,
 ]);
 export type DownTask = Readonly<z.output<typeof downTaskSchema>>;
 
@@ -172,6 +175,8 @@ export const handOverReplySchema = z.object({
   taskId,
   status: z.enum(['accepted', 'duplicate', 'superseded', 'rejected', 'fenced']),
   reason: z.string().max(1000).optional(),
+  /** In reply to `RotateCredential`. */
+  credential: namedCredentialSchema.optional(),
 });
 export type HandOverReply = Readonly<z.output<typeof handOverReplySchema>>;
 

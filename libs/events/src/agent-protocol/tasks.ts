@@ -97,6 +97,41 @@ export const cancelTaskSchema = z.object({
 });
 export type CancelTask = Readonly<z.output<typeof cancelTaskSchema>>;
 
+/**
+ * The host is to get a new credential. It makes the key itself and names its public half in its reply; offered again
+ * with that key signed, it tries the new credential, puts it in the place of the old one, and proves it in its reply.
+ * The seed of the key and the secret of the HTTP door never leave the host.
+ */
+export const rotateCredentialSchema = z.object({
+  kind: z.literal('RotateCredential'),
+  taskId,
+  /** The key that the host named, signed: a NATS user JWT. */
+  signed: z.object({ publicKey: z.string(), jwt: z.string() }).optional(),
+});
+export type RotateCredential = Readonly<z.output<typeof rotateCredentialSchema>>;
+
+/** What a host says of its next credential. */
+export const namedCredentialSchema = z.object({
+  /** NATS user key. */
+  publicKey: z.string().regex(/^U[A-Z2-7]{55}$/),
+  /** SHA-256 of the next secret of the HTTP door, in hexadecimal. */
+  secretHash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Signature by the key over `rotationProofText`, in base64url: given once the host uses the credential. */
+  proof: z
+    .string()
+    .regex(/^[\w-]{86}$/)
+    .optional(),
+});
+export type NamedCredential = Readonly<z.output<typeof namedCredentialSchema>>;
+
+/** What the new key signs to show that it is in use. */
+export function rotationProofText(
+  taskId: string,
+  { publicKey, secretHash }: Pick<NamedCredential, 'publicKey' | 'secretHash'>,
+): string {
+  return ['phoenix credential in use', taskId, publicKey, secretHash].join('\n');
+}
+
 /** A one-shot task has begun, or tells how far it is. */
 export const taskProgressSchema = z.object({
   kind: z.literal('task-progress'),

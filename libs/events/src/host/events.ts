@@ -28,6 +28,17 @@ export const hostEvents = {
     summary: 'The host received a new credential.',
     schema: z.object({ at, publicKey: z.string() }),
   }),
+  HostCredentialRotationRequested: defineEvent({
+    type: 'HostCredentialRotationRequested',
+    summary: 'A person wants the host to get a new credential; the one that it has holds until then.',
+    schema: z.object({ at, reason: z.string().max(500) }),
+  }),
+  HostCredentialIssued: defineEvent({
+    type: 'HostCredentialIssued',
+    summary:
+      'A key that the host made may be signed: beside the present credential, until the host has used it.',
+    schema: z.object({ at, publicKey: z.string() }),
+  }),
   HostRevoked: defineEvent({
     type: 'HostRevoked',
     summary: 'The credential of the host is no longer accepted.',

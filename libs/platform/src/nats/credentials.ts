@@ -8,6 +8,7 @@ import {
   encodeOperator,
   encodeUser,
   fmtCreds,
+  fromPublic,
   fromSeed,
   type KeyPair,
 } from '@nats-io/jwt';
@@ -105,6 +106,28 @@ export async function mintHostCreds(
   return mintScoped(mint.hostsAccountJwt, mint.hostsSigningSeed, { name: identity.host, tags });
 }
 
+/**
+ * The JWT by which a host may use a key of its own making: permissions as with `mintHostCreds`, and the seed stays
+ * where it is. @throws UnsafeCredentialName; Error when the key is none of a user.
+ */
+export async function signHostKey(
+  mint: HostMint,
+  identity: { readonly tenant: string; readonly host: string },
+  userPublicKey: string,
+): Promise<string> {
+  requireToken('tenant', identity.tenant);
+  requireToken('host', identity.host);
+  const tags = [`tenant:${identity.tenant}`];
+  const named = { name: identity.host, tags };
+  return signScoped(mint.hostsAccountJwt, mint.hostsSigningSeed, named, fromPublic(userPublicKey));
+}
+
+/** True when the owner of the key signed this text; `signature` in base64url. */
+export function isSignedBy(userPublicKey: string, text: string, signature: string): boolean {
+  const key = fromPublic(userPublicKey);
+  return key.verify(new TextEncoder().encode(text), Buffer.from(signature, 'base64url'));
+}
+
 /** What minting the link of a site takes. */
 export type SiteMint = Pick<SecurityFiles, 'sitesSigningSeed' | 'hostsAccountJwt'>;
 
@@ -133,14 +156,25 @@ export async function mintSiteCreds(mint: SiteMint, identity: SiteIdentity): Pro
 async function mintScoped(
   accountJwt: string,
   signingSeed: string,
-  { name, tags }: { readonly name: string; readonly tags: string[] },
+  named: NamedUser,
 ): Promise<MintedCredential> {
+  const user = createUser();
+  const jwt = await signScoped(accountJwt, signingSeed, named, user);
+  return { creds: textOf(jwt, user), userPublicKey: user.getPublicKey() };
+}
+
+type NamedUser = { readonly name: string; readonly tags: string[] };
+
+async function signScoped(
+  accountJwt: string,
+  signingSeed: string,
+  { name, tags }: NamedUser,
+  user: KeyPair,
+): Promise<string> {
   const account = decode(await readKeyFile(accountJwt)).sub;
   const signer = fromSeed(Buffer.from(await readKeyFile(signingSeed)));
-  const user = createUser();
   // A scoped user must carry no permissions of its own, or the server refuses it.
-  const jwt = await encodeUser(name, user, account, { tags }, { signer, scopedUser: true });
-  return { creds: textOf(jwt, user), userPublicKey: user.getPublicKey() };
+  return encodeUser(name, user, account, { tags }, { signer, scopedUser: true });
 }
 
 async function mintUser(name: string, account: KeyPair): Promise<MintedCredential> {

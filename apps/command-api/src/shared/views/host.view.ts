@@ -19,6 +19,9 @@ export const hostSchema = z.object({
   collectors: z.array(runningCollectorSchema),
   lastError: z.string().nullable(),
   agentVersion: z.string().nullable(),
+  rotationRequestedAt: timestamp
+    .nullable()
+    .meta({ description: 'Since when a new credential is wanted; null when the host has it.' }),
   enrolledAt: timestamp,
   updatedAt: timestamp,
 });

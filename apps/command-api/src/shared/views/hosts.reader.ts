@@ -92,7 +92,8 @@ function toHost(row: HostView): Host {
   return {
     ...{ id, hostname, status, position: String(row.position), labels, site, inventory, generation },
     collectors: [...row.collectors],
-    ...{ lastError, agentVersion, enrolledAt: row.enrolledAt, updatedAt: row.updatedAt },
+    ...{ lastError, agentVersion, rotationRequestedAt: row.rotationRequestedAt },
+    ...{ enrolledAt: row.enrolledAt, updatedAt: row.updatedAt },
   };
 }
 
