@@ -169,7 +169,10 @@ export class TaskJournal {
     );
   }
 
-  private async acceptFrom(task: DownTask, session: number): Promise<HandOverReply['status']> {
+  private async acceptFrom(
+    task: ApplyCollectors | OpenTask,
+    session: number,
+  ): Promise<HandOverReply['status']> {
     if (session < this.session) return 'fenced';
     this.session = session;
     return task.kind === 'ApplyCollectors' ? this.acceptOrder(task) : this.acceptOnce(task);

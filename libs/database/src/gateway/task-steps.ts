@@ -49,7 +49,7 @@ export async function writeTaskSteps(
   }
   await insertStages(sql, news);
   await movePhases(sql, [...moved.values()]);
-  return steps.map((step) => phases.get(keyOf(step)));
+  return steps.map((step) => standing.get(keyOf(step))?.phase);
 }
 
 /** Where a task stands before a step. */

@@ -60,12 +60,12 @@ async function main(settings: RecordedSettings, crash: CrashPoint, signal: Abort
     ...{ usage: new CollectorUsage(), tell, clock, log },
   });
   const { effectMs } = settings;
-  const tools = recordedTools({ journal, diary, crash, clock, effectMs });
-  const tasks = new TaskRunner({ ...tools, journal, tell, clock, log });
-  const accept = async (task: DownTask): Promise<HandOverReply> => {
-    const reply = await journal.accept(task);
+  const tools = recordedTools({ folder, journal, diary, crash, clock, effectMs });
+  const tasks = new TaskRunner({ ...tools, journal, tell, log });
+  const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
+    const reply = await journal.accept(task, session);
     diary.note({ type: 'handed', ...taskFacts(task), status: reply.status });
-    if (reply.status !== 'accepted') return reply;
+    if (reply.status !== 'accepted' || task.kind === 'RotateCredential') return reply;
     if (task.kind === 'ApplyCollectors') reconciler.orderArrived();
     else tasks.arrived(task);
     return reply;

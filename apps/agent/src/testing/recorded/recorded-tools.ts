@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock, TaskJournal } from '#lib/agent-core';
 import { renderPipeline } from '#lib/pipelines';
 import type { Collector, CollectorSpec, Variant } from '../../collectors/collector.js';
@@ -7,6 +8,8 @@ import type { Diary } from './diary.js';
 import { recordedCollector } from './recorded-engine.js';
 
 export type RecordedToolsOptions = {
+  /** The host's disk. */
+  readonly folder: string;
   readonly journal: TaskJournal;
   readonly diary: Diary;
   readonly crash: CrashPoint;
@@ -32,6 +35,13 @@ export function recordedTools(options: RecordedToolsOptions): TaskTools {
         return recordedCollector(specOf(variant));
       },
     },
+    // Nobody asks a recorded host for a preflight: it has no collector that could try anything.
+    sandboxes: {
+      open: () => Promise.reject(new Error('a recorded host has no collector')),
+      clear: () => Promise.resolve(),
+    },
+    simulation: { folder: join(options.folder, 'simulations') },
+    clock: options.clock,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { OneShotKind } from '#lib/agent-protocol';
+import type { AskedKind } from '../work/tasks.js';
 import type { Crash } from '../parts/host.js';
 
 /** What can be done to one host and its way. Hosts are named by their place in the list. */
@@ -49,7 +49,7 @@ export type Work =
   | {
       readonly kind: 'ask';
       readonly host: number;
-      readonly task: OneShotKind;
+      readonly task: AskedKind;
       /** Seconds to its deadline. */
       readonly seconds: number;
       readonly takenBack: 'never' | 'at-once' | 'later';

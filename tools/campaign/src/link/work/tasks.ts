@@ -8,6 +8,9 @@ import { insist } from './insist.js';
 const by = { kind: 'user', id: 'u1' } as const;
 const variant = 'baseline';
 
+/** What recorded hosts have an effect for. */
+export type AskedKind = Extract<OneShotKind, 'CollectLogs' | 'RestartCollector'>;
+
 /** Asks for one-shot tasks and takes them back, as people do. */
 export class Tasks {
   private count = 0;
@@ -18,7 +21,7 @@ export class Tasks {
   ) {}
 
   /** @param seconds until its deadline */
-  async ask(host: HostId, kind: OneShotKind, seconds: number): Promise<string> {
+  async ask(host: HostId, kind: AskedKind, seconds: number): Promise<string> {
     const taskId = `t${(this.count += 1)}`;
     const deadline = new Date(systemClock.now() + seconds * 1000).toISOString();
     const body: OneShotTask =
