@@ -1,15 +1,16 @@
-// `npm test`: checks, real parts, then every suite. Ends with one plain line, "N passed, N failed".
+// `npm test`: real parts, then the checks beside the suites. Ends with one plain line, "N passed, N failed".
 // `npm test -- --only unit libs/events` runs part of the suites and leaves the checks out.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const results = '.phoenix/test-results';
-const checkNames = ['format:check', 'lint', 'typecheck', 'boundaries', 'contracts:check'];
+// The contracts are compared without a build: the setup has made one, and the houses run from it.
+const checkNames = ['format:check', 'lint', 'typecheck', 'boundaries', 'contracts:compare'];
 
 const QUIET = String.raw`\.quiet\.e2e\.spec\.ts$`;
 const inBand = ['--runInBand'];
-/** How each jest project is run by itself. A house takes much of a small machine, so there is one at a time. */
+/** How a part of a jest project is run. Among the houses may be one that measures the machine: one at a time. */
 const suites = { unit: [], int: [], e2e: inBand };
 /** The suites that run the libraries inside the test process, where their lines can be counted. */
 const measured = ['unit', 'int'];
@@ -79,12 +80,13 @@ async function checkCoverage() {
   }
 }
 
-/** Unit and integration tests keep the processors busy; the houses mostly wait for time to pass, so they go beside. */
-async function runBusyLane() {
-  for (const name of measured) {
-    const options = [...suites[name], '--coverage', '--coverageDirectory', coverageOf(name)];
-    add(await runSuite(name, { options }));
-  }
+const runMeasured = (name, { options = [], together } = {}) =>
+  runSuite(name, { options: [...options, '--coverage', '--coverageDirectory', coverageOf(name)], together });
+
+/** What only computes: one thing after the other, in the time that the servers and houses beside it wait. */
+async function runComputingLane() {
+  for (const name of checkNames) add(await runCheck(name));
+  add(await runMeasured('unit', { options: inBand, together: true }));
 }
 
 const total = { passed: 0, failed: 0 };
@@ -99,10 +101,11 @@ async function runPart(only, patterns) {
 }
 
 async function runAll() {
-  (await Promise.all(checkNames.map(runCheck))).forEach(add);
   if (!(await run(setupFor('int')))) return add({ passed: 0, failed: 1 });
-  const houses = { options: [...inBand, '--testPathIgnorePatterns', QUIET], together: true };
-  const [, e2e] = await Promise.all([runBusyLane(), runSuite('e2e', houses)]);
+  // Two workers, as jest.config.mjs has it: a house mostly waits for time to pass.
+  const houses = { options: ['--testPathIgnorePatterns', QUIET], together: true };
+  const [int, e2e] = await Promise.all([runMeasured('int'), runSuite('e2e', houses), runComputingLane()]);
+  add(int);
   add(e2e);
   // What measures this machine's own processes to the percent has it for itself.
   add(await runSuite('e2e', { name: 'e2e-quiet', options: [QUIET, ...inBand] }));
