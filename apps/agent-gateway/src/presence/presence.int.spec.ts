@@ -7,13 +7,10 @@ import {
   type EnrolResponse,
 } from '#lib/agent-protocol';
 import { JetStreamEventStore, repeat, systemClock, type Clock } from '#lib/platform';
-import { eventually, GatewayHouse, tenant } from '../testing/gateway-house.js';
+import { eventually, GatewayHouse, HASTE, tenant } from '../testing/gateway-house.js';
 import { PlayedHost } from '../testing/played-host.js';
 
 const START = Date.parse('2026-01-01T00:00:00.000Z');
-
-/** What the gateway does again and again it does so many times as often: it stores heartbeats only every 5 s. */
-const HASTE = 10;
 
 /** Stands still until the test moves it; only its sleeps are real. So a slow machine makes no host look silent. */
 class HeldClock implements Clock {
