@@ -1,12 +1,12 @@
 import { connectDataSource } from '#lib/database';
-import { hostDecider, type HostCommand } from '#lib/domain';
-import { subjects, type Actor, type AggregateId, type HostId, type TenantId } from '#lib/events';
-import { CommandHandler, commandIdFrom, JetStreamEventStore, systemClock, type Nats } from '#lib/platform';
+import { subjects, type HostId, type TenantId } from '#lib/events';
+import { systemClock, type Nats } from '#lib/platform';
 import { bench, type Measurement, type Progress } from '../harness/bench.js';
 import { alternate, inLanes, ratePerSecond } from '../harness/rounds.js';
 import { quantile } from '../harness/statistics.js';
 import { FLEET_RAW, TENANT } from '../load/fleet-protocol.js';
 import { startApp, type AppProcess } from '../parts/app.js';
+import { actor, enrolHosts, onlineHosts } from '../parts/enrolled-hosts.js';
 import { withFleet, type PlayedFleet } from '../parts/fleet.js';
 import { withHubAndDatabase, type HubParts } from '../parts/hub.js';
 import { rssBytes } from '../parts/process.js';
@@ -19,7 +19,6 @@ const EACH = 20;
 const ROUNDS = 3;
 const BUDGET_MS = 120_000;
 const tenant = TENANT as TenantId;
-const actor: Actor = { kind: 'user', id: 'bench' };
 
 type Parts = HubParts & { readonly databaseUrl: string };
 type Database = Awaited<ReturnType<typeof connectDataSource>>;
@@ -76,7 +75,7 @@ async function measure(stage: Stage, report: Progress) {
   try {
     await until(BUDGET_MS, 'the gateway is ready', async () => (await onlineHosts(gateway)) === 0);
     const empty = rssBytes(gateway.pid);
-    await enrolAll(parts.nats);
+    await enrolHosts(parts.nats, HOSTS);
     report(`${HOSTS} hosts enrolled`);
     await arrive(gateway, fleet, ONLINE);
     report(`${ONLINE} hosts online`);
@@ -159,45 +158,6 @@ async function arrive(gateway: AppProcess, fleet: PlayedFleet, online: number): 
   await fleet.tell({ online, hello: true });
   await until(BUDGET_MS, `${online} hosts are online`, async () => (await onlineHosts(gateway)) === online);
   return (performance.now() - start) / 1000;
-}
-
-/** As the gateway tells it; undefined while it does not answer. */
-async function onlineHosts({ url }: AppProcess): Promise<number | undefined> {
-  const response = await fetch(`${url}/metrics`).catch(() => undefined);
-  const text = (await response?.text()) ?? '';
-  const [, value] = /^phoenix_hosts_online(?:\{[^}]*\})? (\d+)$/m.exec(text) ?? [];
-  return value === undefined ? undefined : Number(value);
-}
-
-async function enrolAll(nats: Nats): Promise<void> {
-  const handler = new CommandHandler(new JetStreamEventStore(nats), systemClock);
-  await inLanes(IN_FLIGHT, Math.ceil(HOSTS / IN_FLIGHT), async (lane, i) => {
-    const n = lane + i * IN_FLIGHT;
-    if (n >= HOSTS) return;
-    const ref = { tenant, aggregate: 'host', id: `h-${n}` as AggregateId } as const;
-    await handler.handle(hostDecider, ref, enrolment(n), {
-      commandId: commandIdFrom('bench', `h-${n}`),
-      actor,
-    });
-  });
-}
-
-function enrolment(n: number): HostCommand {
-  return {
-    type: 'EnrolHost',
-    at: systemClock.iso(),
-    hostname: `h-${n}`,
-    labels: {},
-    publicKey: `U${n}`,
-    inventory: {
-      os: 'linux',
-      kernel: '6.1.0',
-      arch: 'x64',
-      cpus: 2,
-      memoryBytes: 8e9,
-      collector: { kind: 'otelcol', version: '0.149.0' },
-    },
-  };
 }
 
 function encode(value: unknown): Uint8Array {

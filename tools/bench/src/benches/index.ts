@@ -5,6 +5,7 @@ import { apiBench } from './api.js';
 import { eventsBench } from './events.js';
 import { feedBench } from './feed.js';
 import { gatewayBench } from './gateway.js';
+import { idleBench } from './idle.js';
 import { meteringBench } from './metering.js';
 import { projectorBench } from './projector.js';
 
@@ -15,6 +16,7 @@ export const benches: readonly Bench[] = [
   projectorBench,
   analyzerBench,
   agentBench,
+  idleBench,
   gatewayBench,
   apiBench,
   feedBench,
