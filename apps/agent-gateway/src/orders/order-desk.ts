@@ -141,11 +141,9 @@ function orderOf(want: Want, { rendered }: Desired): ApplyCollectors {
     experimentId: want.experimentId,
     drain: want.drain,
     criticalProcesses: want.criticalProcesses,
-    collectors: want.collectors.map(({ variant, role, configHash }) => ({
-      variant,
-      role,
-      configHash,
-      rendered: byHash.get(configHash),
+    collectors: want.collectors.map((collector) => ({
+      ...collector,
+      rendered: byHash.get(collector.configHash),
     })),
   };
 }

@@ -48,6 +48,8 @@ export function desiredStateOf(
         variant,
         role,
         configHash: rendered.hash,
+        // A baseline feeds the backend: nobody takes that back.
+        ...(variant === 'candidate' && spec.limits !== undefined && { limits: spec.limits }),
       })),
     },
     rendered: collectors.map(({ rendered }) => rendered),

@@ -1,3 +1,4 @@
+import { limitsOf } from '#lib/agent-protocol';
 import { isStarted, experimentDecider, type StartedExperiment } from '#lib/domain';
 import { fold } from '#lib/domain-kernel';
 import type { EventsOf, ExperimentSpec, HostId } from '#lib/events';
@@ -17,7 +18,7 @@ const spec: ExperimentSpec = {
   confidence: 0.95,
   tariff: 'grafana-cloud-pro',
 };
-const started: EventsOf<'experiment'> = {
+const started: Extract<EventsOf<'experiment'>, { type: 'ExperimentStarted' }> = {
   type: 'ExperimentStarted',
   data: {
     ...{ at, spec, hosts: [host.id] },
@@ -44,6 +45,27 @@ describe('what a host is to run', () => {
         data: { at, aggregate: 'experiment', mode, requestedBy: 'user', reason: '', target: 'baseline' },
       },
     }) as const satisfies Record<string, EventsOf<'experiment'>>;
+
+  it('names the limits of the candidate, and none where the experiment names none', () => {
+    const limits = limitsOf({ cpu: { percent: 20 } });
+    const limited: EventsOf<'experiment'> = {
+      type: 'ExperimentStarted',
+      data: { ...started.data, spec: { ...spec, limits } },
+    };
+    const limitsIn = (state: StartedExperiment) =>
+      contentOf(state).collectors.map((one) => [one.variant, one.limits]);
+    const draft = { type: 'ExperimentDrafted', data: { at, spec: { ...spec, limits } } } as const;
+    const state = fold(experimentDecider, [draft, limited]);
+    if (!isStarted(state)) throw new TypeError('not started');
+    expect(limitsIn(state)).toEqual([
+      ['baseline', undefined],
+      ['candidate', limits],
+    ]);
+    expect(limitsIn(after(started))).toEqual([
+      ['baseline', undefined],
+      ['candidate', undefined],
+    ]);
+  });
 
   it.each(['pause', 'stop', 'rollback'] as const)(
     'drains the candidate of a graceful %s, and not of an instant one',

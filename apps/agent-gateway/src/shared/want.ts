@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { collectorLimitsSchema } from '#lib/agent-protocol';
 import { variantSchema } from '#lib/events';
 
 /** The newest desired state of a host as it stands in WANT: hashes only, bytes are inlined at hand-over. */
@@ -9,7 +10,13 @@ export const wantSchema = z.object({
   drain: z.boolean(),
   criticalProcesses: z.array(z.string()),
   collectors: z.array(
-    z.object({ variant: variantSchema, role: z.enum(['live', 'shadow']), configHash: z.string() }),
+    z.object({
+      variant: variantSchema,
+      role: z.enum(['live', 'shadow']),
+      configHash: z.string(),
+      /** Of a candidate whose experiment names some. */
+      limits: collectorLimitsSchema.optional(),
+    }),
   ),
 });
 export type Want = Readonly<z.output<typeof wantSchema>>;
@@ -31,6 +38,10 @@ function contentKey({ experimentId, drain, criticalProcesses, collectors }: Want
     experimentId,
     drain,
     criticalProcesses,
-    collectors.map(({ variant, role, configHash }) => [variant, role, configHash]),
+    // Without limits the key is what it was before there were any, so that no host gets the same order anew.
+    collectors.map(({ variant, role, configHash, limits }) => [
+      ...[variant, role, configHash],
+      ...(limits === undefined ? [] : [limits]),
+    ]),
   ]);
 }

@@ -28,16 +28,17 @@ export function tellExperiment({ services }: GatewayHouse, id: string, command: 
   });
 }
 
-/** Drafts and starts an experiment on these hosts. */
+/** Drafts and starts an experiment on these hosts; `parameters` are those of both pipelines. */
 export async function startExperiment(
   house: GatewayHouse,
   id: string,
   hosts: readonly HostId[],
+  { parameters = {}, ...more }: Partial<ExperimentSpec> & { readonly parameters?: object } = {},
 ): Promise<void> {
   const at = systemClock.iso();
-  await tellExperiment(house, id, { type: 'DraftExperiment', at, spec });
-  const baseline = { template: 'baseline', parameters: {} };
-  const candidate = { template: 'topk', parameters: { k: 10 } };
+  await tellExperiment(house, id, { type: 'DraftExperiment', at, spec: { ...spec, ...more } });
+  const baseline = { template: 'baseline', parameters: { ...parameters } };
+  const candidate = { template: 'topk', parameters: { k: 10, ...parameters } };
   await tellExperiment(house, id, { type: 'StartExperiment', at, hosts: [...hosts], baseline, candidate });
 }
 

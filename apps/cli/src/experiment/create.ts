@@ -20,6 +20,8 @@ interface CreateOptions {
   readonly minimum?: string;
   readonly minReduction: string;
   readonly tariff: string;
+  readonly maxMemory?: string;
+  readonly maxCpu?: string;
 }
 
 /** `phoenix experiment create`: drafts an experiment; nothing runs until it is started. */
@@ -39,6 +41,8 @@ export function addCreate(parent: Command, terminal: () => Terminal): void {
     .option('--minimum <seconds>', 'measure at least this long; the duration when left out')
     .option('--min-reduction <share>', 'success: series reduced by at least this share', '0.2')
     .option('--tariff <id>', 'price book to report in', 'grafana-cloud-pro')
+    .option('--max-memory <MiB>', 'hosts take a candidate back that stays above this')
+    .option('--max-cpu <percent>', 'hosts take a candidate back that stays above this share of a core')
     .action(async (options: CreateOptions) => {
       const body = { spec: specOf(options) };
       const session = await openSession();
@@ -79,7 +83,15 @@ function specOf(options: CreateOptions): unknown {
     success: { kpi: 'activeSeries', minimumReduction: share(options.minReduction) },
     confidence: 0.95,
     tariff: options.tariff,
+    ...limitsOf(options),
   };
+}
+
+function limitsOf({ maxCpu, maxMemory }: CreateOptions): object {
+  if (maxCpu === undefined && maxMemory === undefined) return {};
+  const memory = maxMemory && { rssBytes: wholeNumber('--max-memory', maxMemory) * 2 ** 20 };
+  const cpu = maxCpu && { percent: wholeNumber('--max-cpu', maxCpu) };
+  return { limits: { ...(memory && { memory }), ...(cpu && { cpu }) } };
 }
 
 function share(text: string): number {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { collectorLimitsSchema } from '../agent-protocol/limits.js';
 import { hostIdSchema } from '../ids.js';
 
 /** The two pipelines of an experiment: the baseline pays the bill today, the candidate should replace it. */
@@ -67,5 +68,7 @@ export const experimentSpecSchema = z.object({
   success: z.object({ kpi: z.literal('activeSeries'), minimumReduction: z.number().min(0).max(1) }),
   confidence: z.number().min(0.5).max(0.999),
   tariff: z.string(),
+  /** What the candidate may do to a host before the host takes it back by itself; left out: the defaults of hosts. */
+  limits: collectorLimitsSchema.optional(),
 });
 export type ExperimentSpec = Readonly<z.output<typeof experimentSpecSchema>>;

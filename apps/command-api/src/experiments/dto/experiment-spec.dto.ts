@@ -25,6 +25,7 @@ import {
   type PipelineRefDto,
 } from '../../shared/http/pipeline-ref.dto.js';
 import { ID_PATTERN, ID_RULE, IsLabels } from '../../shared/http/validators.js';
+import { LimitsDto } from './limits.dto.js';
 import { ScheduleDto } from './schedule.dto.js';
 
 const guardrailKpis = guardrailSchema.shape.kpi.options;
@@ -157,6 +158,17 @@ export class DraftExperimentDto {
   @IsString()
   @Length(1, 64)
   readonly tariff?: string;
+
+  @ApiPropertyOptional({
+    type: LimitsDto,
+    description:
+      'Limits of the candidate on each host; what is left out takes the default. Without it the defaults of hosts hold.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => LimitsDto)
+  readonly limits?: LimitsDto;
 }
 
 /** Body of `PATCH /experiments/{id}`. */
