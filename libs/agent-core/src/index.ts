@@ -4,8 +4,15 @@ export { CredentialRefused, tryOverHttp, tryOverNats } from './credential/try-cr
 export { AgentError, reasonOf, type AgentErrorCode } from './errors.js';
 export { nodeDisk, type Disk } from './files/disk.js';
 export { TaskJournal, type OpenTask, type OrderOutcome } from './journal/task-journal.js';
-export type { Arrival, Link } from './link/door.js';
-export { openDoors, type Door, type DoorsOptions } from './link/doors.js';
+export type { Arrival, Link, LinkFailure } from './link/door.js';
+export {
+  doorStates,
+  openDoors,
+  type Door,
+  type DoorReport,
+  type Doors,
+  type DoorsOptions,
+} from './link/doors.js';
 export { openHttpLink, type HttpLinkOptions } from './link/http-link.js';
 export { openLink, type LinkIdentity, type LinkOptions } from './link/link.js';
 export type { Log } from './log.js';

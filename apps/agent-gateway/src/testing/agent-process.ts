@@ -58,10 +58,11 @@ export class AgentProcess {
     return new AgentProcess(host, folder, parts.dir, { ...base, PHOENIX_AGENT_NATS_URL: nats }, leaf);
   }
 
-  async start(): Promise<void> {
+  /** `more` replaces or adds variables for this life. */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     this.service = await spawnService({
       ...{ name: 'agent', command: process.execPath, args: [mainFile(), 'run'] },
-      env: this.environment,
+      env: { ...this.environment, ...more },
       output: { file: join(this.dir, `agent-${this.starts++}.log`) },
     });
   }

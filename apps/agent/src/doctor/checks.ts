@@ -10,10 +10,8 @@ import { freePort } from '../machine/ports.js';
 import { isAgentRunning } from '../run/agent-lock.js';
 import { hostDoor } from '../run/host-door.js';
 import { readStatus } from '../run/status-file.js';
-
-/** What a check found. `fix` says what to do; without it all is well. */
-export type Finding = { readonly detail: string; readonly fix?: string };
-export type Check = { readonly name: string; readonly run: (config: AgentConfig) => Promise<Finding> };
+import { checkDoors, wayOf } from './check-doors.js';
+import type { Check, Finding } from './finding.js';
 
 const LINK_BUDGET_MS = 5_000;
 const STALE_MS = 60_000;
@@ -32,6 +30,7 @@ export const checks: readonly Check[] = [
   { name: 'link', run: checkLink },
   { name: 'backend', run: checkBackend },
   { name: 'agent', run: checkAgent },
+  { name: 'doors', run: checkDoors },
   { name: 'outbox', run: checkOutbox },
   { name: 'last refusal', run: checkRefusal },
 ];
@@ -162,7 +161,7 @@ async function checkAgent({ PHOENIX_AGENT_DIR: folder }: AgentConfig): Promise<F
   if (age > STALE_MS) return { detail: `runs, but ${lastHeard}`, fix: 'it hangs: start it again' };
   // Written every few seconds, so without a link now the leaf or the hub behind it is at fault.
   if (!status.isLinked) return { detail: 'runs, not linked', fix: 'see the check of the link' };
-  return { detail: `runs, linked, meter on port ${status.meterPort}` };
+  return { detail: `runs, linked${wayOf(status)}, meter on port ${status.meterPort}` };
 }
 
 async function checkOutbox({ PHOENIX_AGENT_DIR: folder }: AgentConfig): Promise<Finding> {

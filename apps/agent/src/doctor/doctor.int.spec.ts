@@ -39,7 +39,10 @@ describe('the doctor of a host', () => {
       const found = await examine();
       return found.code === 0 ? found : undefined;
     });
-    expect(of('agent')?.detail).toMatch(/^runs, linked, meter on port \d+$/);
+    expect(of('agent')?.detail).toMatch(
+      /^runs, linked by leaf phoenix-leaf-\d+ since \d{4}-\S+Z, meter on port \d+$/,
+    );
+    expect(of('doors')?.detail).toMatch(/^nats in-use since \d{4}-\S+Z$/);
     expect(of('collector')?.detail).toContain(house.otelcol);
     expect(of('last refusal')?.detail).toBe('none since the agent started');
   });
@@ -61,6 +64,7 @@ describe('the doctor of a host', () => {
     });
 
     expect(of('agent')).toMatchObject({ detail: 'runs, not linked', fix: 'see the check of the link' });
+    expect(of('doors')?.detail).toMatch(/^nats not-connected since \S+ \(failed at \S+: /);
     expect(of('link')?.fix).toBe('start the leaf nats-server, check its address and password');
   });
 

@@ -1,6 +1,7 @@
 import { reasonOf } from '#lib/agent-core';
 import type { AgentConfig } from '../agent.config.js';
-import { checks, type Finding } from './checks.js';
+import { checks } from './checks.js';
+import type { Finding } from './finding.js';
 
 /** A finding under the name of its check. */
 export type Diagnosis = Finding & { readonly name: string };

@@ -43,7 +43,7 @@ import { chooseEngine } from './choose-engine.js';
 import { runHousekeeping } from './housekeeping.js';
 import { hostDoor, type HostDoor } from './host-door.js';
 import { reconciliation } from './reconciliation.js';
-import { writeStatus } from './status-file.js';
+import { doorStatus, writeStatus } from './status-file.js';
 
 const clock = systemClock;
 
@@ -78,7 +78,11 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     log,
   });
   const shown = await shownCredentials(folder);
-  const link = openDoors({ doors: doorsOf(config, door, shown, { clock, log }), clock, log });
+  const link = openDoors({
+    doors: doorsOf(config, door, shown, { clock, log }),
+    probeSubject: hostSubjects(door.tenant, door.host).uplink('probe'),
+    ...{ clock, log },
+  });
   const rotation = await CredentialRotation.open({
     ...{ folder, tenant: door.tenant, host: door.host, shown, clock, log },
     tryOut: credentialTrial(config, door),
@@ -104,7 +108,8 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   const vitals = async (): Promise<Pick<Heartbeat, 'agent' | 'outbox' | 'collectors'>> => {
     const { dropped, failure, metrics, results } = outbox.status();
     const status = {
-      ...{ at: clock.iso(), isLinked: link.isConnected(), meterPort: meter.port, collector: description },
+      ...{ at: clock.iso(), ...doorStatus(link), meterPort: meter.port, collector: description },
+      ...(rotation.waitsFor !== undefined && { rotation: rotation.waitsFor }),
       outbox: { results, metrics, ...(failure !== undefined && { failure }) },
       ...(told.lastRefusal() !== undefined && { lastRefusal: told.lastRefusal() }),
     };

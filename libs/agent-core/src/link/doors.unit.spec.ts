@@ -34,6 +34,7 @@ class Played implements Link {
   opened = 0;
   isOpen = false;
   failure: Error | undefined;
+  probes = 0;
   private connected = false;
   private listeners: (() => void)[] = [];
 
@@ -67,6 +68,11 @@ class Played implements Link {
     this.listeners.push(listener);
     if (this.isConnected()) listener();
   };
+  lastFailure = () => undefined;
+  probe = () => {
+    this.probes += 1;
+    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure);
+  };
   renew = () => Promise.resolve();
   close = () => {
     this.isOpen = false;
@@ -74,11 +80,12 @@ class Played implements Link {
   };
 }
 
-function given() {
+function given(probeSubject?: string) {
   const clock = new Hours();
   const [nats, http] = [new Played(), new Played()];
   const log = { info: () => undefined, warn: () => undefined };
-  const link = openDoors({ doors: [nats.door('nats'), http.door('http')], clock, log });
+  const doors = [nats.door('nats'), http.door('http')] as const;
+  const link = openDoors({ doors, clock, log, ...(probeSubject !== undefined && { probeSubject }) });
   let connects = 0;
   link.onConnect(() => (connects += 1));
   link.serve('down.t.h.task', () => Promise.resolve());
@@ -167,6 +174,37 @@ describe('several doors as one link', () => {
       await clock.advance(1);
     }
     expect(http.opened).toBe(0);
+    await link.close();
+  });
+
+  it('notices while nothing is sent that the hub is gone, and comes back, and says so', async () => {
+    const { clock, nats, http, link } = given('up.probe');
+    const states = () => link.reports().map(({ state }) => state);
+    nats.isUp = true;
+    http.isUp = true;
+    await clock.advance(100);
+    expect([nats.probes, states()]).toEqual([10, ['in-use', 'closed']]);
+    nats.failure = new Error('no responders');
+    await clock.advance(35);
+    expect([states(), http.opened, link.isConnected()]).toEqual([['silent', 'in-use'], 1, true]);
+    expect(link.reports()[0]).toMatchObject({
+      lastFailure: { reason: 'its hub does not answer: no responders' },
+    });
+    nats.failure = undefined;
+    await clock.advance(11);
+    expect([states(), http.isOpen]).toEqual([['in-use', 'closed'], false]);
+    await link.close();
+  });
+
+  it('does not call itself connected while a leaf answers and nothing lets through', async () => {
+    const { clock, nats, link } = given('up.probe');
+    nats.isUp = true;
+    nats.failure = new Error('no responders');
+    await clock.advance(35);
+    expect([link.isConnected(), link.reports()[0]?.state]).toEqual([false, 'silent']);
+    nats.failure = undefined;
+    await clock.advance(11);
+    expect([link.isConnected(), link.reports()[0]?.state]).toEqual([true, 'in-use']);
     await link.close();
   });
 });

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.js';
 import { AgentError, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { PublishAcked } from '../outbox/drain-lane.js';
-import type { Handle, Link } from './door.js';
+import type { Handle, Link, LinkFailure } from './door.js';
 
 export type HttpLinkOptions = {
   /** Base address of the agent gateway, or of the proxy that ends TLS before it. */
@@ -26,6 +26,9 @@ export type HttpLinkOptions = {
 const BUDGET_MS = 15_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
+/** Longest wait that a gateway, or a proxy before it, is believed. */
+const LONGEST_WAIT_MS = 60_000;
+const TOO_MANY = 429;
 
 /** The HTTP door as a link: long polls in the place of a subscription, and one request for each message. */
 export function openHttpLink(options: HttpLinkOptions): Link {
@@ -34,6 +37,9 @@ export function openHttpLink(options: HttpLinkOptions): Link {
 
 class HttpLink implements Link {
   private connected = false;
+  private failure: LinkFailure | undefined;
+  /** The gateway wants to hear nothing before this, ms. */
+  private welcomeAt = 0;
   private readonly closing = new AbortController();
   private readonly listeners: (() => void)[] = [];
   private readonly servants: { readonly subject: string; readonly handle: Handle }[] = [];
@@ -49,10 +55,20 @@ class HttpLink implements Link {
     const path = this.pathOf(subject);
     const { status } = await this.post(path, body, { ...headers, 'content-type': UPLINK_MEDIA_TYPE });
     if (status === 200) return;
-    if (status === 413 || status === 422 || status === 429)
-      throw new AgentError('hub-refused', `${path} answered ${status}`);
+    if (status === 413 || status === 422) throw new AgentError('hub-refused', `${path} answered ${status}`);
     throw new Error(`${path} answered ${status}`);
   };
+
+  /** Its polls say all the time whether the gateway answers. */
+  probe(): Promise<void> {
+    return this.connected
+      ? Promise.resolve()
+      : Promise.reject(new AgentError('not-connected', this.options.url));
+  }
+
+  lastFailure(): LinkFailure | undefined {
+    return this.failure;
+  }
 
   isConnected(): boolean {
     return this.connected;
@@ -105,6 +121,7 @@ class HttpLink implements Link {
         if (!isBusy) await this.pause(FIRST_PAUSE_MS);
       } catch (error) {
         if (isAborted(signal)) return;
+        this.failure = { at: this.options.clock.iso(), reason: reasonOf(error) };
         if (this.connected || pause === FIRST_PAUSE_MS)
           log.warn({ url, reason: reasonOf(error) }, 'gateway not reached, trying on');
         this.connected = false;
@@ -120,10 +137,12 @@ class HttpLink implements Link {
     const seconds = this.connected ? LONGEST_POLL_SECONDS : 0;
     const began = clock.now();
     const path = `${HTTP_DOOR_PATHS.tasks}?wait=${seconds}`;
+    await this.welcome();
     const { status, bytes } = await this.request(path, {
       method: 'GET',
       signal: AbortSignal.any([this.closing.signal, AbortSignal.timeout(seconds * 1000 + BUDGET_MS)]),
     });
+    if (status === TOO_MANY) return true;
     if (status !== 200 && status !== 204) throw new Error(`the poll was answered ${status}`);
     if (!this.connected) this.cameUp();
     if (status === 204) return clock.now() - began >= (seconds * 1000) / 2;
@@ -141,9 +160,25 @@ class HttpLink implements Link {
     for (const listener of this.listeners) listener();
   }
 
-  private post(path: string, body: Uint8Array, headers: Readonly<Record<string, string>>): Promise<Answer> {
-    const signal = AbortSignal.timeout(BUDGET_MS);
-    return this.request(path, { method: 'POST', headers, body, signal });
+  /** Sends until it was not too much: what the gateway had no room for was not taken. */
+  private async post(
+    path: string,
+    body: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
+    for (;;) {
+      await this.welcome();
+      const signal = AbortSignal.timeout(BUDGET_MS);
+      const answer = await this.request(path, { method: 'POST', headers, body, signal });
+      if (answer.status !== TOO_MANY || this.closing.signal.aborted) return answer;
+    }
+  }
+
+  /** Resolves when the gateway wants to hear of this host again. */
+  private async welcome(): Promise<void> {
+    const { clock } = this.options;
+    while (clock.now() < this.welcomeAt && !this.closing.signal.aborted)
+      await this.pause((this.welcomeAt - clock.now()) * 1.25);
   }
 
   private async request(path: string, init: RequestInit): Promise<Answer> {
@@ -154,7 +189,16 @@ class HttpLink implements Link {
       headers: { ...(init.headers as object), authorization: `Bearer ${bearer}` },
       redirect: 'error',
     });
+    if (response.status === TOO_MANY) this.holdBack(response.headers.get('retry-after'));
     return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+  }
+
+  private holdBack(retryAfter: string | null): void {
+    const { clock, log, url } = this.options;
+    const seconds = Number(retryAfter);
+    const waitMs = seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : FIRST_PAUSE_MS;
+    if (clock.now() >= this.welcomeAt) log.info({ url, waitMs }, 'gateway has no room, waiting');
+    this.welcomeAt = Math.max(this.welcomeAt, clock.now() + waitMs);
   }
 
   private pause(ms: number): Promise<void> {

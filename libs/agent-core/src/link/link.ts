@@ -10,7 +10,7 @@ import type { Clock } from '../clock.js';
 import { AgentError, reasonOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { PublishAcked } from '../outbox/drain-lane.js';
-import type { Arrival, Link } from './door.js';
+import type { Arrival, Link, LinkFailure } from './door.js';
 import { LinkLook } from './link-look.js';
 
 /**
@@ -34,6 +34,8 @@ export type LinkOptions = {
 
 const ACK_TIMEOUT_MS = 5_000;
 const RETRY_MS = 1_000;
+/** No stream has this name, so whichever stream a probe comes to refuses it, stores nothing, and has answered. */
+const NO_STREAM = 'PROBE-ONLY';
 
 /** Connects in the background and stays connected for ever. */
 export function openLink(options: LinkOptions): Link {
@@ -43,6 +45,7 @@ export function openLink(options: LinkOptions): Link {
 class NatsLink implements Link {
   private connection: NatsConnection | undefined;
   private connected = false;
+  private failure: LinkFailure | undefined;
   private readonly look = new LinkLook();
   private readonly closing = new AbortController();
   private readonly listeners: (() => void)[] = [];
@@ -69,6 +72,18 @@ class NatsLink implements Link {
       throw error;
     }
   };
+
+  async probe(subject: string): Promise<void> {
+    if (this.connection === undefined || !this.connected)
+      throw new AgentError('not-connected', this.options.url);
+    const headers = natsHeaders();
+    headers.set('Nats-Expected-Stream', NO_STREAM);
+    await this.connection.request(subject, undefined, { headers, timeout: ACK_TIMEOUT_MS });
+  }
+
+  lastFailure(): LinkFailure | undefined {
+    return this.failure;
+  }
 
   isConnected(): boolean {
     return this.connected;
@@ -120,6 +135,7 @@ class NatsLink implements Link {
         await connection.closed();
         this.wentDown();
       } catch (error) {
+        this.failed(reasonOf(error));
         log.warn({ url, reason: reasonOf(error) }, 'link cannot connect, trying on');
       }
     }
@@ -143,13 +159,19 @@ class NatsLink implements Link {
   }
 
   private async follow(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (type === 'disconnect') this.wentDown();
-      if (type === 'reconnect') this.cameUp();
+    for await (const status of connection.status()) {
+      if (status.type === 'error') this.failed(status.error.message);
+      if (status.type === 'disconnect') this.wentDown();
+      if (status.type === 'reconnect') this.cameUp();
     }
   }
 
+  private failed(reason: string): void {
+    this.failure = { at: this.options.clock.iso(), reason };
+  }
+
   private wentDown(): void {
+    if (this.connected && !this.closing.signal.aborted) this.failed('the connection was lost');
     this.connected = false;
     this.look.lost();
   }
