@@ -5,15 +5,20 @@ import { HostBuckets, type Rate } from './host-buckets.js';
 
 /** An honest host says hello when it connects and gives a heartbeat every ten seconds. */
 const LIFE_SIGNS: Rate = { burst: 20, perSecond: 2 };
+/** An honest host polls, and sends what waits in its outbox one after the other: after an outage as fast as it may. */
+const REQUESTS: Rate = { burst: 100, perSecond: 20 };
+/** What a host that asked too much is told to wait: then there is room for several requests again. */
+const RETRY_AFTER_SECONDS = 1;
 /** What the log may say because of one host. */
 const LINES: Rate = { burst: 10, perSecond: 0.1 };
 
 /** Over-limit things by kind; never by host, of which there can be any number. */
-type Kind = 'hello' | 'heartbeat' | 'log-line';
+type Kind = 'hello' | 'heartbeat' | 'http-request' | 'log-line';
 
 /** Says no to a host that says too much. What is refused is counted and costs next to nothing. */
 export class HostLimits {
   private readonly lifeSigns = new HostBuckets(LIFE_SIGNS);
+  private readonly requests = new HostBuckets(REQUESTS);
   private readonly lines = new HostBuckets(LINES);
   private readonly limited: Counter<'kind'>;
 
@@ -33,6 +38,11 @@ export class HostLimits {
   /** True when a hello or heartbeat may be looked at. The hub lets a host use no subject but its own. */
   admits(subject: string): boolean {
     return this.take(this.lifeSigns, subject, subject.startsWith('hello.') ? 'hello' : 'heartbeat');
+  }
+
+  /** Seconds after which a host may ask over HTTP again; undefined when it may now. */
+  retryAfter({ tenant, host }: { readonly tenant: string; readonly host: string }): number | undefined {
+    return this.take(this.requests, `${tenant}.${host}`, 'http-request') ? undefined : RETRY_AFTER_SECONDS;
   }
 
   /** Warns about `about`, a host or subject, unless the log has had enough of it. */

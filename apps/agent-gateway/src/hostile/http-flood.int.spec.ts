@@ -1,0 +1,108 @@
+import { HTTP_DOOR_PATHS, OUTBOX_HEADERS, UPLINK_MEDIA_TYPE, type EnrolResponse } from '#lib/agent-protocol';
+import { task } from '#lib/database';
+import { subjects, type AggregateId, type TaskMessage } from '#lib/events';
+import { systemClock } from '#lib/platform';
+import { eventually } from '#lib/platform-testing';
+import { CoreHost } from '../testing/core-host.js';
+import { overHttp } from '../testing/door-keys.js';
+import { GatewayHouse, tenant } from '../testing/gateway-house.js';
+import { messagesOf } from '../testing/stored-messages.js';
+
+const PATIENCE_MS = 180_000;
+const REPORTS = 50;
+/** More than a host may send at once. */
+const BACKLOG = 300;
+const soon = (condition: () => boolean | Promise<boolean>, what: string) =>
+  eventually(condition, what, PATIENCE_MS);
+
+describe('a host that floods the HTTP door', () => {
+  let house: GatewayHouse;
+  let thief: EnrolResponse;
+  let victim: CoreHost;
+  const flooding = new AbortController();
+
+  beforeAll(async () => {
+    house = await GatewayHouse.open(3);
+    thief = await house.enrolled('flooder');
+    const enrolment = await house.enrolled('victim');
+    victim = await CoreHost.open(house, enrolment, overHttp(house, enrolment)());
+    await soon(() => victim.link.isConnected(), 'the victim');
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    flooding.abort();
+    await victim.stop();
+    await house.close();
+  }, PATIENCE_MS);
+
+  const limited = () => house.counted('phoenix_gateway_rate_limited_total', 'kind="http-request"');
+  const send = (n: number) =>
+    fetch(`${house.url}/api/v1/${HTTP_DOOR_PATHS.metrics}`, {
+      method: 'POST',
+      headers: {
+        'content-type': UPLINK_MEDIA_TYPE,
+        authorization: `Bearer ${thief.httpCredential}`,
+        [OUTBOX_HEADERS.epoch]: 'e9',
+        [OUTBOX_HEADERS.n]: String(n),
+      },
+      body: 'x',
+    });
+  const tell = (host: CoreHost, note: string) =>
+    host.tell({ kind: 'task-progress', at: systemClock.iso(), taskId: 't1', note });
+
+  it(
+    'is told to wait, and leaves others all that they may',
+    async () => {
+      const refusals: (readonly [string | null, unknown])[] = [];
+      let n = 0;
+      const flood = async () => {
+        while (!flooding.signal.aborted) {
+          const answer = await send((n += 1));
+          const text = await answer.text();
+          if (answer.status === 429)
+            refusals.push([answer.headers.get('retry-after'), (JSON.parse(text) as { code: string }).code]);
+        }
+      };
+      const floods = Array.from({ length: 8 }, flood);
+      await soon(() => refusals.length > 100, 'refusals');
+      const by = { kind: 'user', id: 'u1' } as const;
+      const deadline = '2999-01-01T00:00:00.000Z';
+      const body = { kind: 'CollectLogs', taskId: 't1', deadline, variant: 'baseline', lines: 10 } as const;
+      const message: TaskMessage = { op: 'request', at: systemClock.iso(), by, task: body };
+      const asked = new TextEncoder().encode(JSON.stringify(message));
+      await house.services.publisher.publish(subjects.task(tenant, victim.id), asked);
+      for (let i = 0; i < REPORTS; i++) await tell(victim, String(i));
+      await soon(() => victim.outbox.status().results === 0, 'the reports of the victim');
+      const phase = async () =>
+        (await house.source.getRepository(task).findOneBy({ tenant, id: 't1' as AggregateId }))?.phase;
+      await soon(async () => (await phase()) === 'done', 'the task of the victim');
+      flooding.abort();
+      await Promise.all(floods);
+
+      expect(new Set(refusals.map(([after, code]) => `${after} ${String(code)}`))).toEqual(
+        new Set(['1 too-many-requests']),
+      );
+      expect(await limited()).toBeGreaterThanOrEqual(refusals.length);
+      // What was refused was not taken.
+      expect((await messagesOf(house, 'METRICS', thief.host)).length).toBe(n - refusals.length);
+    },
+    2 * PATIENCE_MS,
+  );
+
+  it(
+    'does not harm an honest host with much to tell: it waits, and loses nothing',
+    async () => {
+      const before = await limited();
+      const enrolment = await house.enrolled('busy');
+      const busy = await CoreHost.open(house, enrolment, overHttp(house, enrolment)());
+      for (let i = 0; i < BACKLOG; i++) await tell(busy, String(i));
+      await soon(() => busy.outbox.status().results === 0, 'the backlog');
+      expect(await limited()).toBeGreaterThan(before);
+      const numbers = (await messagesOf(house, 'UPLINK', busy.id)).map(({ header }) =>
+        Number(header(OUTBOX_HEADERS.n)),
+      );
+      expect(numbers).toEqual(Array.from({ length: BACKLOG }, (_, i) => i + 1));
+      await busy.stop();
+    },
+    2 * PATIENCE_MS,
+  );
+});
