@@ -11,7 +11,7 @@ import { HostMessageDeserializer } from './shared/host-message.deserializer.js';
 export async function openDoors(app: NestFastifyApplication, config: AgentGatewayConfig): Promise<void> {
   boundBodies(app);
   serveInstall(app, config.installDirectory);
-  // What a host leaves open without a request is no idle connection to Node, and would keep the app for a minute.
+  // A request whose body does not come on would keep the app for minutes.
   app.get<Shutdown>(SHUTDOWN).on('finish-in-flight', 'connections of hosts', () => {
     app.getHttpAdapter().getInstance().server.closeAllConnections();
     return Promise.resolve();

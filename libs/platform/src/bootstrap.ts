@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError } from './config/load-config.js';
 import type { ErrorStatuses } from './http/error-status.js';
+import { closerOfUnused } from './http/unused-connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
 import type { Shutdown } from './lifecycle/shutdown.js';
@@ -43,6 +44,8 @@ export async function createApp(
     app.setGlobalPrefix(options.prefix, {
       exclude: outsideThePrefix.map((path) => ({ path, method: RequestMethod.GET })),
     });
+  const fastify = app.getHttpAdapter().getInstance();
+  const closeUnused = closerOfUnused(fastify.server);
   try {
     await options.configure?.(app);
     await app.listen(options.port, options.host ?? '0.0.0.0');
@@ -50,8 +53,10 @@ export async function createApp(
     await app.close();
     throw error;
   }
-  const fastify = app.getHttpAdapter().getInstance();
-  app.get<Shutdown>(SHUTDOWN).on('stop-intake', 'http', () => fastify.close());
+  app.get<Shutdown>(SHUTDOWN).on('stop-intake', 'http', () => {
+    closeUnused();
+    return fastify.close();
+  });
   logger.info({ url: await app.getUrl() }, 'ready');
   return app;
 }
