@@ -4,7 +4,7 @@ import { startApp } from '../parts/app.js';
 import { enrolHosts, onlineHosts } from '../parts/enrolled-hosts.js';
 import { withHubAndDatabase, type HubParts } from '../parts/hub.js';
 import { startIdleHosts, type IdleHosts, type Way } from '../parts/idle-hosts.js';
-import { until } from '../parts/wait.js';
+import { until } from '#tools/house';
 
 /** On each of the two ways. */
 const HOSTS = 10;
