@@ -139,6 +139,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
   /** Finds out which hosts are this gateway's, and begins anew with those that have come. */
   private async shareOut(): Promise<void> {
     const { lost, gained } = await this.parts.leases.round();
+    if (lost.size + gained.size === 0) return;
     const isOther = hostsOf(new Set([...lost, ...gained]));
     this.parts.desk.forget(isOther);
     this.parts.presenceBook.forget(({ tenant, host }) => isOther(tenant, host));
