@@ -19,7 +19,7 @@ import {
   type Clock,
   type Nats,
 } from '#lib/platform';
-import { freePort, startTestParts, type TestParts } from '#tools/embedded';
+import { startTestParts, type TestParts } from '#tools/embedded';
 import type { AgentGatewayConfig } from '../agent-gateway.config.js';
 import { AgentGatewayModule } from '../agent-gateway.module.js';
 import { enrolmentStatuses, hashOf } from '../enrolment/enrolment.service.js';
@@ -45,10 +45,12 @@ export interface HouseOptions {
 /** The gateway over a real hub and a real Postgres. */
 export class GatewayHouse {
   private app: NestFastifyApplication | undefined;
+  /** The kernel's choice at the first start; then it stays, so that hosts find the gateway again. */
+  private port = 0;
 
   private constructor(
     readonly parts: TestParts<{ hub: true; postgres: true }>,
-    readonly config: AgentGatewayConfig,
+    private readonly settings: AgentGatewayConfig,
     /** Connected as a trusted service. */
     readonly services: Nats,
     readonly source: ReturnType<typeof createDataSource>,
@@ -67,9 +69,9 @@ export class GatewayHouse {
     await applyTopology(services, streams);
     const source = await createDataSource(parts.postgres.url, { warn: () => undefined }).initialize();
     await source.synchronize();
-    const config: AgentGatewayConfig = {
+    const settings: AgentGatewayConfig = {
       httpHost: '127.0.0.1',
-      httpPort: await freePort(),
+      httpPort: 0,
       natsUrl: parts.hub.url,
       natsCreds: credsFile,
       databaseUrl: parts.postgres.url,
@@ -78,7 +80,7 @@ export class GatewayHouse {
       leafUrl: parts.hub.leafUrl,
       installDirectory,
     };
-    const house = new GatewayHouse(parts, config, services, source, clock);
+    const house = new GatewayHouse(parts, settings, services, source, clock);
     await house.issueToken(TOKEN, maxUses);
     await house.startGateway();
     return house;
@@ -101,27 +103,33 @@ export class GatewayHouse {
   }
 
   async startGateway(): Promise<void> {
-    this.app = await this.createGateway(this.config);
+    this.app = await this.createGateway(this.port);
+    this.port = Number(new URL(await this.app.getUrl()).port);
   }
 
   /** Starts one more gateway at the same hub and database; the caller closes it. */
-  async startAnother(): Promise<NestFastifyApplication> {
-    return this.createGateway({ ...this.config, httpPort: await freePort() });
+  startAnother(): Promise<NestFastifyApplication> {
+    return this.createGateway(0);
   }
 
-  private createGateway(config: AgentGatewayConfig): Promise<NestFastifyApplication> {
-    return createApp(AgentGatewayModule.forRoot(config, this.clock), {
-      port: config.httpPort,
+  private createGateway(port: number): Promise<NestFastifyApplication> {
+    return createApp(AgentGatewayModule.forRoot(this.config, this.clock), {
+      port,
       host: '127.0.0.1',
       prefix: 'api/v1',
       errorStatuses: enrolmentStatuses,
-      configure: (built) => openDoors(built, config),
+      configure: (built) => openDoors(built, this.config),
     });
   }
 
   async stopGateway(): Promise<void> {
     await this.app?.close();
     this.app = undefined;
+  }
+
+  /** By which the gateway runs. */
+  get config(): AgentGatewayConfig {
+    return { ...this.settings, httpPort: this.port };
   }
 
   /** Where the gateway listens. */
