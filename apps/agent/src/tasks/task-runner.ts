@@ -77,6 +77,8 @@ export class TaskRunner {
   private async doOne(task: OneShotTask, agentSignal: AbortSignal): Promise<void> {
     const { clock, journal } = this.options;
     const { taskId } = task;
+    const known = journal.resultOf(taskId);
+    if (known !== undefined) return this.finish(taskId, known);
     if (journal.hasBegun(taskId) && !isRepeatable(task))
       return this.finish(taskId, { outcome: 'failed', detail: 'the agent ended while it was being done' });
     if (Date.parse(task.deadline) <= clock.now())
@@ -138,10 +140,16 @@ export class TaskRunner {
     return tell({ kind: 'task-progress', at: clock.iso(), taskId, note: note.slice(0, 1000) });
   }
 
-  /** The result is in the outbox before the journal forgets the task. */
-  private async finish(taskId: string, outcome: Outcome): Promise<void> {
+  /**
+   * The result is in the journal before it is told, and in the outbox before the journal forgets the task: a kill in
+   * between makes it come twice, and never another one.
+   */
+  private async finish(taskId: string, { detail, outcome }: Outcome): Promise<void> {
     const { clock, journal, tell } = this.options;
-    await tell({ kind: 'task-result', at: clock.iso(), taskId, ...outcome });
+    const news = { kind: 'task-result', at: clock.iso(), taskId, outcome, detail } as const;
+    const result = await journal.concludeTask(news);
+    if (result === undefined) return;
+    await tell(result);
     await journal.finishTask(taskId);
   }
 

@@ -29,6 +29,8 @@ const baseline = {
 class Bench {
   readonly told: UplinkMessage[] = [];
   readonly restarts: { end(): void; readonly signal: AbortSignal }[] = [];
+  /** The agent dies as soon as a result is in the outbox. */
+  diesOfResults = false;
   private stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   journal!: TaskJournal;
@@ -47,7 +49,11 @@ class Bench {
         clear: () => Promise.resolve(),
       },
       simulation: { folder: this.folder },
-      tell: (message) => Promise.resolve(void this.told.push(message)),
+      tell: (message) => {
+        this.told.push(message);
+        const dies = this.diesOfResults && message.kind === 'task-result';
+        return dies ? Promise.reject(new Error('killed')) : Promise.resolve();
+      },
       clock: systemClock,
       log: { info: () => undefined, warn: () => undefined },
     });
@@ -173,6 +179,23 @@ describe('the task runner', () => {
     await until(() => bench.results().length === 2);
     expect(bench.results()).toEqual(['t1 failed', 't2 done']);
     expect(bench.restarts).toHaveLength(1);
+  });
+
+  it('tells the same result again when it was killed before it could forget the task', async () => {
+    bench.diesOfResults = true;
+    await bench.give(restart('t1'));
+    await until(() => bench.restarts.length === 1);
+    bench.restarts[0]!.end();
+    await until(() => bench.results().length === 1);
+    await bench.kill();
+    bench.diesOfResults = false;
+    await (await TaskJournal.open(folder)).accept(cancel('t1'));
+    await bench.start();
+    await until(() => bench.journal.openTasks.length === 0);
+    expect(new Set(bench.results())).toEqual(new Set(['t1 done']));
+    const [first, ...again] = bench.told.filter(({ kind }) => kind === 'task-result');
+    expect(again.length).toBeGreaterThan(0);
+    for (const result of again) expect(result).toEqual(first);
   });
 
   it('carries out a cancellation that it had only written down', async () => {

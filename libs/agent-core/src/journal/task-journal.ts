@@ -4,11 +4,13 @@ import {
   applyCollectorsSchema,
   cancelTaskSchema,
   oneShotSchemas,
+  taskResultSchema,
   type ApplyCollectors,
   type CancelTask,
   type DownTask,
   type HandOverReply,
   type OneShotTask,
+  type TaskResult,
 } from '#lib/agent-protocol';
 import { AgentError, reasonOf } from '../errors.js';
 import type { Disk } from '../files/disk.js';
@@ -33,6 +35,8 @@ const journalSchema = z.object({
   openTasks: z.array(openTaskSchema),
   /** Ids of open tasks whose effect may have begun. */
   begunTasks: z.array(z.string()).default([]),
+  /** What came of tasks, from then on until it is in the outbox for certain. */
+  results: z.array(taskResultSchema).default([]),
   /** Ids of finished one-shot tasks, newest last. */
   finishedTasks: z.array(z.string()),
   /** The highest session of a gateway from which something was taken. */
@@ -42,7 +46,7 @@ type Journal = Readonly<z.output<typeof journalSchema>>;
 
 const EMPTY: Journal = {
   ...{ desired: null, outcome: null, healthy: null, previousHealthy: null },
-  ...{ openTasks: [], begunTasks: [], finishedTasks: [], session: 0 },
+  ...{ openTasks: [], begunTasks: [], results: [], finishedTasks: [], session: 0 },
 };
 
 /** A gateway resends a task for seven days at most (stream `TASKS`); a host sees far fewer in that time. */
@@ -103,6 +107,11 @@ export class TaskJournal {
     return this.journal.begunTasks.includes(taskId);
   }
 
+  /** What came of a task that is not finished yet. */
+  resultOf(taskId: string): TaskResult | undefined {
+    return this.journal.results.find((result) => result.taskId === taskId);
+  }
+
   /** True when the task is over, or was taken back before it came. */
   isFinished(taskId: string): boolean {
     return this.journal.finishedTasks.includes(taskId);
@@ -155,6 +164,21 @@ export class TaskJournal {
   }
 
   /**
+   * Notes what came of a task, before anybody is told: killed in between, the agent tells the same again. The first
+   * result stands; undefined when the task is over, and nothing more is to be told.
+   * @throws AgentError `journal-unavailable`
+   */
+  concludeTask(result: TaskResult): Promise<TaskResult | undefined> {
+    return this.serial.run(async () => {
+      if (this.isFinished(result.taskId)) return undefined;
+      const known = this.resultOf(result.taskId);
+      if (known !== undefined) return known;
+      await this.write({ ...this.journal, results: [...this.journal.results, result] });
+      return result;
+    });
+  }
+
+  /**
    * Notes that a task is over; one that has not come yet will be known when it does.
    * @throws AgentError `journal-unavailable`
    */
@@ -164,6 +188,7 @@ export class TaskJournal {
         ...this.journal,
         openTasks: this.journal.openTasks.filter((task) => task.taskId !== taskId),
         begunTasks: this.journal.begunTasks.filter((begun) => begun !== taskId),
+        results: this.journal.results.filter((result) => result.taskId !== taskId),
         finishedTasks: [...this.journal.finishedTasks, taskId].slice(-REMEMBERED_TASKS),
       }),
     );

@@ -9,10 +9,22 @@ import {
   type OutboxMessage,
   type RecordPlace,
 } from './record.js';
-import { cursorPath, findLane, newSegment, offsetAfter, type Segment } from './segments.js';
+import {
+  cursorPath,
+  findLane,
+  formatRange,
+  givenUpPath,
+  newSegment,
+  offsetAfter,
+  parseRange,
+  type NumberRange,
+  type Segment,
+} from './segments.js';
 
-/** Numbers of messages, both ends included. */
-export type NumberRange = { readonly fromN: number; readonly toN: number };
+export type { NumberRange } from './segments.js';
+
+/** Resolves when it is on disk that these messages are lost. */
+type TellRange = (range: NumberRange) => Promise<unknown>;
 
 type LaneStart = {
   readonly segments: Segment[];
@@ -115,16 +127,45 @@ export class LaneLog {
     });
   }
 
-  /** What `dropOldest` would give up: the rest of the oldest segment, unless it is the one being written. */
-  oldest(): NumberRange | undefined {
-    const [first, second] = this.segments;
-    if (first === undefined || second === undefined) return undefined;
-    return { fromN: Math.max(first.firstN, this.acked + 1), toN: second.firstN - 1 };
+  /**
+   * Gives up the oldest messages that cannot have been sent; undefined when there are none. The first segment stays: its
+   * head may be on its way, or have arrived before a crash, and nobody could say whether it is lost. `tell` has told of
+   * the range when it resolves; killed anywhere in between, `finishGivingUp` makes the rest of it. @throws AgentError
+   */
+  giveUp(tell: TellRange): Promise<NumberRange | undefined> {
+    return this.serial.run(async () => {
+      const [, second, third] = this.segments;
+      if (second === undefined || third === undefined) return undefined;
+      const range = { fromN: second.firstN, toN: second.lastN };
+      await this.guarded(() => this.disk.replace(givenUpPath(this.folder), formatRange(range)));
+      await this.part(range, tell);
+      return range;
+    });
   }
 
-  /** Gives up the messages up to `toN`, an end that `oldest` named. @throws AgentError */
-  dropOldest(toN: number): Promise<void> {
-    return this.ack(toN);
+  /** To be called before anything is sent. What was told already is told again in the same words. @throws AgentError */
+  finishGivingUp(tell: TellRange): Promise<void> {
+    return this.serial.run(async () => {
+      const range = parseRange(await this.disk.read(givenUpPath(this.folder)));
+      if (range !== undefined) await this.part(range, tell);
+    });
+  }
+
+  private async part(range: NumberRange, tell: TellRange): Promise<void> {
+    await tell(range);
+    await this.guarded(async () => {
+      const place = this.segments.findIndex(({ firstN }) => firstN === range.fromN);
+      for (const { path } of place < 0 ? [] : this.segments.splice(place, 1)) await this.disk.remove(path);
+      await this.disk.remove(givenUpPath(this.folder));
+    });
+  }
+
+  private async guarded(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      throw this.refused(error);
+    }
   }
 
   private async appended(signal: AbortSignal): Promise<void> {

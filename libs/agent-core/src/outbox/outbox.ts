@@ -62,12 +62,10 @@ export class Outbox {
         Math.min(segmentBytes, metricsCapBytes / 8),
       );
       const epoch = await epochOf(disk, folder, results.hadCursor && metrics.hadCursor);
-      return new Outbox(
-        epoch,
-        { results: results.lane, metrics: metrics.lane },
-        metricsCapBytes,
-        options.gapMessage,
-      );
+      const lanes = { results: results.lane, metrics: metrics.lane };
+      const outbox = new Outbox(epoch, lanes, metricsCapBytes, options.gapMessage);
+      await metrics.lane.finishGivingUp((range) => outbox.tellGap(range));
+      return outbox;
     } catch (error) {
       throw new AgentError('outbox-unavailable', error instanceof Error ? error.message : String(error));
     }
@@ -112,16 +110,18 @@ export class Outbox {
     return { results: results.depth, metrics: metrics.depth, dropped, failure };
   }
 
-  /** Tells of a gap before making it: killed in between, a message is told lost and sent, never lost untold. */
+  /** A gap is told before it is made, and made once it is told: what is told lost never arrives. */
   private async makeRoom(length: number): Promise<void> {
-    const { metrics, results } = this.lanes;
-    for (;;) {
-      const gap = metrics.oldest();
-      if (gap === undefined || metrics.bytes + length <= this.capBytes) return;
-      if (gap.fromN <= gap.toN) await results.append(this.gapMessage(gap));
-      await metrics.dropOldest(gap.toN);
-      this.dropped += Math.max(0, gap.toN - gap.fromN + 1);
+    const { metrics } = this.lanes;
+    while (metrics.bytes + length > this.capBytes) {
+      const gap = await metrics.giveUp((range) => this.tellGap(range));
+      if (gap === undefined) return;
+      this.dropped += gap.toN - gap.fromN + 1;
     }
+  }
+
+  private tellGap(range: NumberRange): Promise<number> {
+    return this.lanes.results.append(this.gapMessage(range));
   }
 }
 

@@ -5,6 +5,9 @@ import { scanRecords, type RecordPlace } from './record.js';
 /** One file of a lane. `lastN` is `firstN - 1` while it is empty; `size` counts whole records only. */
 export type Segment = { readonly path: string; readonly firstN: number; lastN: number; size: number };
 
+/** Numbers of messages, both ends included. */
+export type NumberRange = { readonly fromN: number; readonly toN: number };
+
 /** What a lane finds on its disk. */
 export type FoundLane = {
   readonly segments: Segment[];
@@ -21,6 +24,21 @@ export function newSegment(folder: string, firstN: number): Segment {
 
 export function cursorPath(folder: string): string {
   return join(folder, 'cursor');
+}
+
+/** Names the range that is being given up, while it is. */
+export function givenUpPath(folder: string): string {
+  return join(folder, 'given-up');
+}
+
+export function formatRange({ fromN, toN }: NumberRange): string {
+  return `${fromN} ${toN}\n`;
+}
+
+/** Undefined when there is none, or it was torn: then nothing has been told yet. */
+export function parseRange(bytes: Buffer | undefined): NumberRange | undefined {
+  const [, fromN, toN] = /^(\d{1,15}) (\d{1,15})\n$/.exec(bytes?.toString('utf8') ?? '') ?? [];
+  return fromN === undefined ? undefined : { fromN: Number(fromN), toN: Number(toN) };
 }
 
 /** Reads a lane's folder, oldest segment first. What follows a torn record in its segment is gone. */
