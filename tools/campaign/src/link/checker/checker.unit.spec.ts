@@ -18,7 +18,7 @@ const without =
 const changed =
   (like: Facts, facts: Facts): Change =>
   (lines) =>
-    lines.map((line) => (isLike(line, like) ? ({ ...line, ...facts }) : line));
+    lines.map((line) => (isLike(line, like) ? { ...line, ...facts } : line));
 /** Repeats the first line like this one, changed, right behind it. */
 const repeated =
   (like: Facts, facts: Facts): Change =>

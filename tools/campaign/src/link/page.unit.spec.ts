@@ -1,0 +1,39 @@
+import { properties } from './checker/index.js';
+import { page } from './page.js';
+import { summarize } from './summary.js';
+import { at, goodHistory } from './testing/good-history.js';
+
+const machine = { cpu: 'a CPU', cores: 2, memoryGiB: 8, system: 'Linux', node: 'v20', commit: 'abc1234' };
+const facts = { machine, date: '2026-01-02T03:04:05.000Z', command: 'npm run campaign' };
+const fault = { type: 'fault', at: at(5), kind: 'stall', target: 'h1' } as const;
+const unrest = { type: 'unrest', at: at(300), what: 't1 of h1 is accepted' } as const;
+
+describe('the page of a campaign', () => {
+  const good = summarize(1, [...goodHistory(), fault, fault], 60);
+  const bad = summarize(2, [...goodHistory(), unrest], 70);
+
+  it('counts what took place', () => {
+    expect(good).toMatchObject({
+      faults: { stall: 2 },
+      tasks: 4,
+      lostWindows: 1,
+      restarts: 3,
+      violations: [],
+    });
+  });
+
+  it('says where and when it was, and names every property', () => {
+    const text = page([good], facts);
+    expect(text).toContain('2026-01-02, commit `abc1234`');
+    for (const property of Object.keys(properties)) expect(text).toContain(`| ${property} | none |`);
+    expect(text).toContain('| stall | 2 |');
+    expect(text).not.toContain('## Violations');
+  });
+
+  it('keeps a violation, with its seed', () => {
+    const text = page([good, bad], facts);
+    expect(text).toContain('| comes to rest | 2 |');
+    expect(text).toContain('seed 2, comes to rest: t1 of h1 is accepted');
+    expect(text).toContain('2 seeds, 130 s, 1 violations');
+  });
+});

@@ -1,0 +1,28 @@
+import { readOptions, UsageError } from './options.js';
+
+describe('the options of a campaign', () => {
+  it('plays a few seeds when nothing more is said', () => {
+    expect(readOptions(['link'])).toMatchObject({ command: 'link', seeds: [1, 2, 3, 4, 5], write: false });
+  });
+
+  it('takes one seed, or a range with both ends', () => {
+    expect(readOptions(['link', '--seeds', '7'])).toMatchObject({ seeds: [7] });
+    expect(readOptions(['link', '--seeds', '3..5', '--minutes', '2'])).toMatchObject({
+      ...{ seeds: [3, 4, 5], minutes: 2 },
+    });
+  });
+
+  it('looks at a history', () => {
+    expect(readOptions(['check', 'a.jsonl'])).toEqual({ command: 'check', file: 'a.jsonl' });
+  });
+
+  it.each([
+    [[]],
+    [['check']],
+    [['link', '--seeds', '5..3']],
+    [['link', '--minutes', '0']],
+    [['link', '--fast']],
+  ])('refuses %j', (args) => {
+    expect(() => readOptions(args)).toThrow(UsageError);
+  });
+});
