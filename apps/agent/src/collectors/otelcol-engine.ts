@@ -86,14 +86,13 @@ export class OtelcolEngine implements CollectorEngine {
 
   async start(spec: CollectorSpec): Promise<Collector> {
     const { clock, lifeline, memoryCap, metering, privileges, program } = this.options;
-    const files = this.files(
-      `${spec.variant}-${spec.configHash.slice(0, 8)}-${randomBytes(4).toString('hex')}`,
-    );
+    const instance = `${spec.variant}-${spec.configHash.slice(0, 8)}-${randomBytes(4).toString('hex')}`;
+    const files = this.files(instance);
     try {
       const record = await this.newRecord(files, spec);
       await this.writeConfig(files, spec, record);
       await writeRecord(files, record);
-      const cap = isGuarded(spec) ? memoryCap.prefixFor(limitsOf(spec.limits)) : [];
+      const cap = isGuarded(spec) ? await memoryCap.prefixFor(limitsOf(spec.limits), instance) : [];
       const bond = spec.isTrial === true ? lifeline : [];
       const command = [...cap, ...privileges.prefix, ...bond, program.path, `--config=${files.config}`];
       const token = randomBytes(24).toString('base64url');
@@ -101,9 +100,11 @@ export class OtelcolEngine implements CollectorEngine {
       await writeRecord(files, { ...record, process: started.identity });
       const collector = processCollector({ spec, record, token, files, clock, ...started, isAdopted: false });
       metering.admit(collector.admission);
+      void collector.exited.then(() => memoryCap.release(instance));
       return collector;
     } catch (error) {
       await rm(files.folder, { recursive: true, force: true }).catch(() => undefined);
+      await memoryCap.release(instance);
       throw asCollectorError(error);
     }
   }

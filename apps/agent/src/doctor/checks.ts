@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openLink, reasonOf, systemClock } from '#lib/agent-core';
 import type { AgentConfig } from '../agent.config.js';
 import { findCollector } from '../collectors/find-collector.js';
-import { memoryCap } from '../collectors/memory-cap.js';
+import { byRlimit } from '../collectors/memory-cap.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { freePort } from '../machine/ports.js';
 import { isAgentRunning } from '../run/agent-lock.js';
@@ -75,7 +75,11 @@ async function checkPorts(): Promise<Finding> {
   }
 }
 
-async function checkCollector({ PHOENIX_OTELCOL, path }: AgentConfig): Promise<Finding> {
+async function checkCollector({
+  PHOENIX_AGENT_DIR: folder,
+  PHOENIX_OTELCOL,
+  path,
+}: AgentConfig): Promise<Finding> {
   try {
     const program = await findCollector(PHOENIX_OTELCOL, path);
     if (program === undefined)
@@ -83,8 +87,9 @@ async function checkCollector({ PHOENIX_OTELCOL, path }: AgentConfig): Promise<F
         detail: 'none found: the built-in one stands in',
         fix: 'install otelcol-contrib, or set PHOENIX_OTELCOL',
       };
-    const [privileges, cap] = await Promise.all([collectorPrivileges(), memoryCap()]);
-    const detail = `${program.path} ${program.version}, ${privileges.description}, ${cap.description}`;
+    // Only the agent knows whether it was given groups; asking for them here would move the doctor into one.
+    const [privileges, cap] = await Promise.all([collectorPrivileges(), capOf(folder)]);
+    const detail = `${program.path} ${program.version}, ${privileges.description}, ${cap}`;
     return { detail };
   } catch (error) {
     return {
@@ -92,6 +97,13 @@ async function checkCollector({ PHOENIX_OTELCOL, path }: AgentConfig): Promise<F
       fix: 'set PHOENIX_OTELCOL to a collector that runs',
     };
   }
+}
+
+/** What the agent here found when it started, else what there is without it. */
+async function capOf(folder: string): Promise<string> {
+  const told = (await readStatus(folder))?.collector;
+  const found = told === undefined ? undefined : /memory (?:and CPU )?of candidates .*$/s.exec(told)?.[0];
+  return found ?? (await byRlimit('')).description;
 }
 
 async function checkLink(config: AgentConfig): Promise<Finding> {

@@ -64,11 +64,19 @@ describe('supervision of collectors that have children', () => {
       return readText(`/proc/${identity?.pid ?? 0}/limits`) ?? '';
     };
     // Twice the default limit and what the runtime reserves.
-    expect(limitsFor('candidate')).toMatch(new RegExp(`^Max data size +${(2 * 512 + 128) * 2 ** 20} `, 'm'));
+    const status = await until(() => readStatus(house.agentFolder));
+    const isGrouped = status.collector.endsWith('memory and CPU of candidates capped by cgroup v2');
+    if (isGrouped) {
+      const [, identity] =
+        [...house.collectors()].find(([instance]) => instance.startsWith('candidate')) ?? [];
+      expect(readText(`/proc/${identity?.pid ?? 0}/cgroup`)).toMatch(/\/collector-candidate-/);
+    } else {
+      const cap = new RegExp(`^Max data size +${(2 * 512 + 128) * 2 ** 20} `, 'm');
+      expect(limitsFor('candidate')).toMatch(cap);
+      expect(status.collector).toMatch(/candidates capped by rlimit, CPU by the guardrail only \(.+\)$/);
+    }
     expect(limitsFor('candidate')).toMatch(/^Max core file size +0 /m);
     expect(limitsFor('baseline')).toMatch(/^Max data size +unlimited /m);
-    const status = await until(() => readStatus(house.agentFolder));
-    expect(status.collector).toMatch(/memory of candidates capped by rlimit, CPU by the guardrail only$/);
   });
 
   it("keeps no collector's token on the disk", async () => {
