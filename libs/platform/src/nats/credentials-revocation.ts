@@ -68,6 +68,28 @@ async function applyRevocations(
   throw new RevocationNotApplied('the hub keeps another version of the account');
 }
 
+/** `revokeHosts` by a connection of its own. @throws RevocationNotApplied, Error when the hub is not there */
+export async function revokeAtHub(
+  hubUrl: string,
+  files: Revoker & Pick<SecurityFiles, 'systemCreds'>,
+  revocations: readonly Revocation[],
+): Promise<void> {
+  const authenticator = credsAuthenticator(await readFile(files.systemCreds));
+  const system = await connect({ servers: hubUrl, authenticator });
+  try {
+    await revokeHosts(system, files, revocations);
+  } finally {
+    await system.close();
+  }
+}
+
+/** The public key of the user in a credentials file. @throws Error when it is none */
+export function userKeyOf(creds: string): string {
+  const [, jwt] = /-----BEGIN NATS USER JWT-----\s*(\S+)/.exec(creds) ?? [];
+  if (jwt === undefined) throw new Error('this is no NATS credentials file');
+  return decode(jwt).sub;
+}
+
 /** The account of hosts as the hub has it now, with all that was revoked. @throws Error when the hub is not there */
 export async function currentHostsAccount(
   hubUrl: string,

@@ -214,9 +214,11 @@ export type { SecurityFiles } from './credentials-files.js';
 export { leafAccountsOf, type LeafAccountsMaker } from './credentials-leaf.js';
 export {
   currentHostsAccount,
+  revokeAtHub,
   revokeHost,
   revokeHosts,
   RevocationNotApplied,
+  userKeyOf,
   type Revocation,
   type Revoker,
 } from './credentials-revocation.js';

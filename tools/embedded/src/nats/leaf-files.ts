@@ -7,6 +7,7 @@ import {
   writePrivateFile,
   type SecurityFiles,
 } from '#lib/platform';
+import { noteSite } from './site-ledger.js';
 
 export interface LeafFiles {
   /** The hub, which knows who was revoked; left out, nobody is. */
@@ -25,8 +26,9 @@ export async function layOutLeaf(
   { hubUrl, site }: LeafFiles,
 ): Promise<void> {
   const hosts = hubUrl === undefined ? undefined : await currentHostsAccount(hubUrl, security);
-  const creds = site === undefined ? undefined : (await mintSiteCreds(security, site)).creds;
+  const minted = site === undefined ? undefined : await mintSiteCreds(security, site);
+  if (site !== undefined && minted !== undefined) await noteSite(security, site, minted.userPublicKey);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writePrivateFile(join(folder, 'accounts.conf'), await leafAccountsOf(security, hosts));
-  if (creds !== undefined) await writePrivateFile(join(folder, 'site.creds'), creds);
+  if (minted !== undefined) await writePrivateFile(join(folder, 'site.creds'), minted.creds);
 }
