@@ -6,7 +6,7 @@ import {
   type RotateCredential,
 } from '#lib/agent-protocol';
 import { storeCredentials } from '../enrol/identity-file.js';
-import { readRotation, writeRotation, type Rotation, type SignedRotation } from './rotation-file.js';
+import { readRotation, writeRotation, type Rotation } from './rotation-file.js';
 import type { ShownCredentials } from './shown-credentials.js';
 
 /** Both credentials of a host, as files and requests carry them. */
@@ -24,6 +24,8 @@ export type RotationOptions = {
   readonly clock: Clock;
   readonly log: Log;
 };
+
+type Signed = NonNullable<RotateCredential['signed']>;
 
 const RETRY_MS = 5_000;
 
@@ -78,7 +80,7 @@ export class CredentialRotation {
         continue;
       }
       try {
-        await this.serial.run(() => this.adopt(rotation));
+        await this.serial.run(() => this.adopt());
       } catch (error) {
         this.trouble = reasonOf(error);
         log.warn({ reason: this.trouble }, 'new credential does not work yet, the old one stays');
@@ -94,7 +96,7 @@ export class CredentialRotation {
       log.info({ taskId }, 'a new credential is asked for');
       return this.write({ stage: 'named', taskId, keys: makeHostKeys(tenant, host) });
     }
-    if (known.stage !== 'named' || signed?.publicKey !== known.keys.publicKey) return known;
+    if (signed === undefined || !this.canUse(known, signed)) return known;
     const { keys } = known;
     const rotation = await this.write({ stage: 'signed', taskId, keys, jwt: signed.jwt });
     this.wake.abort();
@@ -102,7 +104,15 @@ export class CredentialRotation {
     return rotation;
   }
 
-  private async adopt({ jwt, keys, taskId }: SignedRotation): Promise<void> {
+  /** A key is taken as it was signed first, unless no server lets that in: then whoever signed has to do it again. */
+  private canUse(known: Rotation, signed: Signed): known is Exclude<Rotation, { stage: 'in-use' }> {
+    if (known.stage === 'in-use' || signed.publicKey !== known.keys.publicKey) return false;
+    return known.stage === 'named' || (this.trouble !== undefined && signed.jwt !== known.jwt);
+  }
+
+  private async adopt(): Promise<void> {
+    if (this.rotation?.stage !== 'signed') return;
+    const { jwt, keys, taskId } = this.rotation;
     const { folder, log, renew, shown, tryOut } = this.options;
     const { httpCredential, publicKey, secretHash, seed } = keys;
     const credentials = { creds: credsText(jwt, seed), httpCredential };

@@ -26,7 +26,6 @@ const rotationSchema = z.discriminatedUnion('stage', [
 
 /** How far the newest rotation is. */
 export type Rotation = Readonly<z.output<typeof rotationSchema>>;
-export type SignedRotation = Extract<Rotation, { stage: 'signed' }>;
 
 /** Undefined before the first rotation. @throws Error when the file is none of ours */
 export async function readRotation(agentFolder: string): Promise<Rotation | undefined> {

@@ -42,6 +42,13 @@ describe('an agent with real collectors, a leaf and a hub', () => {
 
   afterAll(() => house.close());
 
+  it('exchanges no credential that it could not try: its leaf knows it by a password', async () => {
+    expect(await house.handOver({ kind: 'RotateCredential', taskId: 'rotate-1' })).toMatchObject({
+      status: 'rejected',
+      reason: expect.stringContaining('password') as string,
+    });
+  });
+
   it('takes an order through its stages and meters both variants in one window', async () => {
     expect(await house.handOver(applyOrder(1, [baseline, candidate]))).toEqual({
       taskId: 'g1-test',
