@@ -68,7 +68,12 @@ export async function openCrew({ clock, folder, seconds }: CrewOptions): Promise
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     },
   );
-  await new Promise<void>((resolve, reject) => leader.once('spawn', resolve).once('error', reject));
+  try {
+    await new Promise<void>((resolve, reject) => leader.once('spawn', resolve).once('error', reject));
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return new ShellCrew(leader, { folder, program, seconds, clock, user });
 }
 
@@ -123,9 +128,10 @@ class ShellCrew implements Crew {
       );
       const entry = present[Math.floor(next() * present.length)];
       if (entry?.identity === undefined) return;
-      this.lookAt(entry);
-      entry.state = 'told-to-end';
-      this.tell(['stop', entry.identity.pid]);
+      if (this.lookAt(entry)) {
+        entry.state = 'told-to-end';
+        this.tell(['stop', entry.identity.pid]);
+      }
       this.start(entry.plan);
     }
   }
@@ -182,11 +188,14 @@ class ShellCrew implements Crew {
     else entry.identity = { pid, born: stat.born };
   }
 
-  private lookAt(entry: Entry): void {
-    if (entry.identity === undefined) return;
+  /** False when it is gone. */
+  private lookAt(entry: Entry): boolean {
+    if (entry.identity === undefined) return true;
     const stat = readStat(entry.identity.pid);
-    if (stat?.born === entry.identity.born) entry.cpuSeconds = stat.userSeconds + stat.systemSeconds;
+    const isThere = stat?.born === entry.identity.born;
+    if (isThere) entry.cpuSeconds = stat.userSeconds + stat.systemSeconds;
     else entry.state = 'lost';
+    return isThere;
   }
 }
 

@@ -18,7 +18,8 @@ done
 /**
  * The leader of the group: starts and ends processes on command, each under limits of its own. When its input ends, so
  * does the whole group. The shell itself would make the path absolute, and lead through folders that are closed to whom
- * it runs as; `env` does not. `$1` is the script of a process, `$2` marks all of them for who clears up.
+ * it runs as; `env` does not. Only its own jobs are ended: a number may be another's by now. `$1` is the script of a
+ * process, `$2` marks all of them for who clears up.
  */
 export const LEAD = `
 while read -r verb number executable cpu data shares; do
@@ -26,7 +27,7 @@ while read -r verb number executable cpu data shares; do
     start)
       ( ulimit -c 0 -f 0 -n 16 -t "$cpu" -d "$data" && exec env "./$executable" --norc --noprofile -c "$1" "$2" $shares ) </dev/null >/dev/null &
       echo "started $number $!" ;;
-    stop) kill -KILL "$number"; wait "$number" 2>/dev/null ;;
+    stop) own=$(jobs -p); [[ " \${own//$'\\n'/ } " == *" $number "* ]] && kill -KILL "$number"; wait "$number" 2>/dev/null ;;
   esac
 done
 kill -KILL 0
