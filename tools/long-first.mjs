@@ -6,18 +6,24 @@ import Sequencer from '@jest/test-sequencer';
  * guardrails, for what returns after a kill. One that starts last would keep all others waiting for it.
  */
 const long = [
+  'apps/agent-gateway/src/rotation/rotation.int.spec.ts',
   'apps/agent/src/run/dead-man.int.spec.ts',
+  'apps/agent/src/preflight/preflight.int.spec.ts',
   'apps/agent/src/run/faults.int.spec.ts',
   'apps/agent/src/run/site-leaf.int.spec.ts',
   'apps/agent-gateway/src/http-door/doors-in-turn.int.spec.ts',
   'apps/agent/src/run/supervision.int.spec.ts',
   'apps/agent-gateway/src/hostile/flood.int.spec.ts',
   'apps/agent/src/run/run-agent.int.spec.ts',
+  'apps/agent/src/simulation/simulation.int.spec.ts',
+  'apps/agent-gateway/src/http-door/silent-hub.int.spec.ts',
+  'apps/agent-gateway/src/http-door/http-alone.int.spec.ts',
   'apps/agent-gateway/src/install/install.int.spec.ts',
   'apps/agent-gateway/src/http-door/doors.int.spec.ts',
   'apps/agent/src/doctor/doctor.int.spec.ts',
   'apps/agent-gateway/src/agent-gateway.int.spec.ts',
   'apps/command-api/src/page/page.int.spec.ts',
+  'tools/campaign/src/link/link.e2e.spec.ts',
   'tools/demo/src/faults.e2e.spec.ts',
   'tools/demo/src/cli.e2e.spec.ts',
 ];

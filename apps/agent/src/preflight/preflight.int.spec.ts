@@ -6,6 +6,7 @@ import { sandboxFolder } from '../collectors/otelcol-engine.js';
 import { runningInstances } from '../collectors/survivors.js';
 import { readArguments, readText } from '../machine/proc.js';
 import { AgentHouse, applyOrder, collectorOrder, until } from '../testing/agent-house.js';
+import { misbehavingCollector } from '../testing/misbehaving-collector.js';
 import { settledProcess, type SettledProcess } from '../testing/settled-processes.js';
 
 const LATER = '2999-01-01T00:00:00.000Z';
@@ -156,7 +157,7 @@ describe('a preflight', () => {
     await agent.kill();
     // Nobody is there any more to end them: the kernel does.
     await until(() => (pids.every((pid) => readArguments(pid).length === 0) ? true : undefined));
-    await house.startAgent();
+    agent = await house.startAgent();
     expect(await house.result('killed')).toMatchObject({
       outcome: 'failed',
       detail: 'the agent ended while it was being done',
@@ -165,5 +166,25 @@ describe('a preflight', () => {
     await house.handOver(tried('after', [baseline]));
     await reportOf('after');
     expect(await resultsOf('killed')).toHaveLength(1);
+  });
+
+  it('tells which pipeline fell over on the way, and still what the other sent', async () => {
+    const program = await misbehavingCollector(await house.folder('program'), house.otelcol);
+    await agent.stop(30_000);
+    agent = await house.startAgent({ PHOENIX_OTELCOL: program.path });
+    await house.handOver({ ...tried('fallen', [baseline, candidate]), seconds: 10 });
+    await until(async () =>
+      (await notes('fallen')).some((note) => note.startsWith('measuring')) ? true : undefined,
+    );
+    await program.killThemselves(true);
+    const { comparison, variants } = await reportOf('fallen');
+    await program.killThemselves(false);
+    const [good, fallen] = variants;
+    expect(good).toMatchObject({ verdict: 'ran', total: { coveredSeconds: 10 } });
+    expect(good!.total.points).toBeGreaterThan(0);
+    expect(fallen).toMatchObject({ verdict: 'failed' });
+    expect(fallen!.reason).not.toBeNull();
+    expect(comparison).toBeNull();
+    expect([trials(), await leftovers()]).toEqual([[], []]);
   });
 });

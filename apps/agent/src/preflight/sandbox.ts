@@ -107,6 +107,8 @@ async function openSandbox({ clock, forSandbox, host, log }: SandboxOptions): Pr
       await Promise.all(fleet.all().map((collector) => fleet.stop(collector)));
       over.abort();
       await loops;
+      // One that crashed left its folder for its log, which nobody asks for any more.
+      await engine.survivors([]);
       await meter.close();
     },
   };
