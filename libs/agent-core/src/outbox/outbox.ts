@@ -7,7 +7,7 @@ import { Serial } from '../serial.js';
 import { LaneLog, type NumberRange } from './lane-log.js';
 import type { OutboxEntry, OutboxMessage } from './record.js';
 
-/** `results` are never dropped; `metrics` give up their oldest when their share of the disk is full. */
+/** `results` are never dropped; `metrics` give up the oldest that were never sent when their share of the disk is full. */
 export type LaneName = 'results' | 'metrics';
 
 export type OutboxOptions = {
