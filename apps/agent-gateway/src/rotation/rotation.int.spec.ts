@@ -30,7 +30,8 @@ describe.each<DoorName>(doorNames)('a host that is connected by %s and gets a ne
   const overheard: string[] = [];
 
   beforeAll(async () => {
-    house = await GatewayHouse.open(1);
+    // At its usual pace: a kill must find a moment between two steps.
+    house = await GatewayHouse.open(1, { clock: systemClock });
     agent = await AgentProcess.enrolled(house, door);
     old = await shown();
     for (const subject of ['rep.>', 'down.>', 'up.>'])
@@ -121,27 +122,40 @@ describe.each<DoorName>(doorNames)('a host that is connected by %s and gets a ne
     expect(said).not.toContain(fresh.http.split('.')[2]);
   });
 
-  it.each([
-    [
-      'before the new one is in its place',
-      async (before: Shown) => (await stage()) === 'signed' || isNew(before),
-    ],
-    ['before it has proved it', (before: Shown) => isNew(before)],
-  ])('comes back when it is killed %s', async (_when, isMoment) => {
-    const before = await shown();
-    const done = await rotations();
-    await rotate();
-    await soon(() => isMoment(before), 'the moment');
-    await agent.kill();
-    expect(await rotations()).toBe(done);
-    expect(await isLetInByHub(before)).toBe(true);
-    await agent.start();
-    await soon(async () => (await rotations()) === done + 1, 'the rotation');
-    await soon(async () => !(await isLetInByHub(before)), 'the old one to be refused');
-    expect(await isLetInByHub(await shown())).toBe(true);
-    await isHeardAgain();
-  });
+  // What is on the disk at which step is the same behind every door.
+  if (door === 'leaf')
+    it.each([
+      [
+        'before the new one is in its place',
+        async (before: Shown) => (await stage()) === 'signed' || isNew(before),
+      ],
+      ['before it has proved it', (before: Shown) => isNew(before)],
+    ])('comes back when it is killed %s', async (_when, isMoment) => {
+      const { before, done } = await killedAt(isMoment);
+      expect(await isLetInByHub(before)).toBe(true);
+      await agent.start();
+      await soon(async () => (await rotations()) === done + 1, 'the rotation');
+      await soon(async () => !(await isLetInByHub(before)), 'the old one to be refused');
+      expect(await isLetInByHub(await shown())).toBe(true);
+      await isHeardAgain();
+    });
 
+  /** Kills the agent in the middle of a rotation. One that was through before the kill proves nothing: then again. */
+  const killedAt = async (isMoment: (before: Shown) => boolean | Promise<boolean>) => {
+    for (;;) {
+      const before = await shown();
+      const done = await rotations();
+      await rotate();
+      await soon(() => isMoment(before), 'the moment');
+      await agent.kill();
+      // A gateway that has stopped is in the middle of nothing.
+      await house.stopGateway();
+      const isThrough = (await rotations()) > done;
+      await house.startGateway();
+      if (!isThrough) return { before, done };
+      await agent.start();
+    }
+  };
   const stage = async () =>
     (JSON.parse((await agent.read('rotation.json')) || '{}') as { readonly stage?: string }).stage;
   const isNew = async (before: Shown) => (await shown()).creds !== before.creds;
