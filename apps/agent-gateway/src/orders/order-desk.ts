@@ -28,6 +28,8 @@ export interface OrderDeskParts {
 }
 
 interface Desk {
+  readonly tenant: TenantId;
+  readonly id: HostId;
   want: Want | undefined;
   /** Highest generation that the host has taken, refused or outgrown: there is no use in offering it again. */
   answered: number;
@@ -58,8 +60,7 @@ export class OrderDesk {
 
   /** Forgets what it knows of hosts that another gateway has, or had meanwhile. */
   forget(isOther: (tenant: TenantId, host: HostId) => boolean): void {
-    for (const { tenant, id } of this.parts.book.allHosts())
-      if (isOther(tenant, id)) this.desks.delete(key(tenant, id));
+    for (const [name, { tenant, id }] of this.desks) if (isOther(tenant, id)) this.desks.delete(name);
   }
 
   /** Settles, then says whether the host has answered all that it is to run. */
@@ -76,12 +77,10 @@ export class OrderDesk {
 
   /** Hosts that are online and have not answered their newest order. */
   unanswered(): readonly { readonly tenant: TenantId; readonly id: HostId }[] {
-    return [...this.parts.book.allHosts()].filter(({ tenant, id }) => {
-      const desk = this.desks.get(key(tenant, id));
-      return (
-        desk?.want !== undefined && desk.answered < desk.want.generation && this.parts.isOnline(tenant, id)
-      );
-    });
+    return [...this.desks.values()].filter(
+      ({ tenant, id, want, answered }) =>
+        want !== undefined && answered < want.generation && this.parts.isOnline(tenant, id),
+    );
   }
 
   private async step(tenant: TenantId, host: HostId): Promise<void> {
@@ -126,7 +125,7 @@ export class OrderDesk {
 
   private deskOf(tenant: TenantId, host: HostId): Desk {
     const name = key(tenant, host);
-    const desk: Desk = this.desks.get(name) ?? { want: undefined, answered: 0, offered: 0 };
+    const desk: Desk = this.desks.get(name) ?? { tenant, id: host, want: undefined, answered: 0, offered: 0 };
     this.desks.set(name, desk);
     return desk;
   }

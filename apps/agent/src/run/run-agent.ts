@@ -96,6 +96,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     ...{ journal, fleet, reconciler, sandboxes: sandboxed, simulation, tell: told.tell, clock, log },
   });
   const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
+    if (journal.fences(session)) return { taskId: task.taskId, status: 'fenced' };
     if (task.kind === 'RotateCredential') return rotation.answer(task);
     const reply = await journal.accept(task, session);
     if (reply.status === 'accepted') {

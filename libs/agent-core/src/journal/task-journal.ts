@@ -102,6 +102,11 @@ export class TaskJournal {
     return this.journal.openTasks;
   }
 
+  /** True for the session of a gateway that has lost this host to another: nothing of it is taken any more. */
+  fences(session: number | undefined): boolean {
+    return session !== undefined && session < this.session;
+  }
+
   /** True when the effect of an open task may have begun, in this life of the agent or an earlier one. */
   hasBegun(taskId: string): boolean {
     return this.journal.begunTasks.includes(taskId);
@@ -198,7 +203,7 @@ export class TaskJournal {
     task: ApplyCollectors | OpenTask,
     session: number,
   ): Promise<HandOverReply['status']> {
-    if (session < this.session) return 'fenced';
+    if (this.fences(session)) return 'fenced';
     this.session = session;
     return task.kind === 'ApplyCollectors' ? this.acceptOrder(task) : this.acceptOnce(task);
   }

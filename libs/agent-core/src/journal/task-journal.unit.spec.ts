@@ -98,6 +98,7 @@ describe('the task journal', () => {
     expect(await journal.accept(order(2), 6)).toEqual({ taskId: 'g2-abc', status: 'fenced' });
     expect(await journal.accept(logs, 8)).toMatchObject({ status: 'accepted' });
     expect(await journal.accept(order(2), 7)).toMatchObject({ status: 'fenced' });
+    expect([journal.fences(7), journal.fences(8), journal.fences(undefined)]).toEqual([true, false, false]);
     expect(journal.generation).toBe(1);
 
     const again = await open();

@@ -8,8 +8,8 @@ import { CampaignHost, quieten, type Way } from './parts/host.js';
 import { CampaignHouse } from './parts/house.js';
 import type { Plan, Round, Work } from './plan/steps.js';
 import { unrest, type Stage } from './unrest.js';
-import { Experiments } from './work/experiments.js';
-import { Tasks } from './work/tasks.js';
+import { Experiments } from './activity/experiments.js';
+import { Tasks } from './activity/tasks.js';
 
 /** The hosts of a seed, by the way that each takes. */
 export const ways: readonly Way[] = ['direct', 'leaf', 'http', 'leaf-then-http'];

@@ -1,4 +1,4 @@
-import type { AskedKind } from '../work/tasks.js';
+import type { AskedKind } from '../activity/tasks.js';
 import type { Crash } from '../parts/host.js';
 
 /** What can be done to one host and its way. Hosts are named by their place in the list. */
