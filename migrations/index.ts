@@ -9,6 +9,7 @@ import { HostCredentials1763000000008 } from './1763000000008-host-credentials.j
 import { HostVitals1763000000009 } from './1763000000009-host-vitals.js';
 import { HostRotation1763000000010 } from './1763000000010-host-rotation.js';
 import { GatewayLeases1763000000013 } from './1763000000013-gateway-leases.js';
+import { TaskIndices1763000000014 } from './1763000000014-task-indices.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   HostVitals1763000000009,
   HostRotation1763000000010,
   GatewayLeases1763000000013,
+  TaskIndices1763000000014,
 ] as const;

@@ -177,6 +177,7 @@ const services = (config: AgentGatewayConfig): Provider[] => [
         records,
         clock,
         isOnline: (tenant, host) => share.holds(tenant, host) && presence.isOnline({ tenant, host }),
+        hasAnswered: (tenant, host) => orders.hasAnswered(tenant, host),
         ordersDone: (tenant, host) => orders.settled(tenant, host),
         offer: (tenant, host, task) => handOver.offer(tenant, host, task),
       }),

@@ -7,7 +7,7 @@ import {
   type HandOverReply,
 } from '#lib/agent-protocol';
 import { parseHostSubject, type HostId, type TenantId } from '#lib/events';
-import type { Clock, Nats } from '#lib/platform';
+import type { Clock, Nats, NatsMessage } from '#lib/platform';
 
 /** Who offers: undefined when the host is another gateway's. */
 export interface Sessions {
@@ -15,13 +15,20 @@ export interface Sessions {
 }
 
 const REPLY_TIMEOUT_MS = 5_000;
+/** One timer looks at all that wait: thousands do when a fleet is asked for something. */
+const EXPIRE_MS = 250;
+
+interface Waiting {
+  readonly until: number;
+  readonly take: (reply: HandOverReply | undefined) => void;
+}
 
 /**
  * Hands an order or task to a host and waits for its reply, which comes only after it is on the host's disk. The
  * message may get lost: the caller offers again, and the host recognises what it has.
  */
 export class HandOver {
-  private readonly waiting = new Map<string, (reply: HandOverReply) => void>();
+  private readonly waiting = new Map<string, Waiting>();
 
   constructor(
     private readonly nats: Nats,
@@ -29,17 +36,17 @@ export class HandOver {
     private readonly sessions: Sessions,
   ) {}
 
-  /** Takes replies until the signal aborts. */
+  /** Takes replies until the signal aborts; then nobody's reply can come any more. */
   async listen(signal: AbortSignal): Promise<void> {
-    for await (const message of this.nats.subscribe('rep.*.*.*', { signal })) {
-      const from = parseHostSubject(message.subject);
-      if (from === undefined) continue;
-      // Looked up before it is read: what nobody waits for costs a host more than the gateway.
-      const take = this.waiting.get(slot(from.tenant, from.host, from.rest));
-      if (take === undefined || message.data.length > MAX_LIFE_SIGN_BYTES) continue;
-      const reply = handOverReplySchema.safeParse(readHostJson(message.data));
-      // The subject is what the host's credential allows; the body alone proves nothing.
-      if (reply.success && reply.data.taskId === from.rest) take(reply.data);
+    const expiry = this.clock.every(EXPIRE_MS, () => {
+      this.expire(this.clock.now());
+      return Promise.resolve();
+    });
+    try {
+      for await (const message of this.nats.subscribe('rep.*.*.*', { signal })) this.heard(message);
+    } finally {
+      await expiry.stop();
+      this.expire(Infinity);
     }
   }
 
@@ -54,21 +61,33 @@ export class HandOver {
     if (session === undefined) return undefined;
     const name = slot(tenant, host, order.taskId);
     const subjectsOfHost = hostSubjects(tenant, host);
-    const timeout = new AbortController();
-    const reply = new Promise<HandOverReply>((resolve) => this.waiting.set(name, resolve));
+    const reply = new Promise<HandOverReply | undefined>((take) =>
+      this.waiting.set(name, { take, until: this.clock.now() + REPLY_TIMEOUT_MS }),
+    );
     try {
       this.nats.send(subjectsOfHost.task, new TextEncoder().encode(JSON.stringify({ ...order, session })), {
         reply: subjectsOfHost.reply(order.taskId),
       });
-      const answer = await Promise.race([
-        reply,
-        this.clock.sleep(REPLY_TIMEOUT_MS, timeout.signal).then(() => undefined),
-      ]);
+      const answer = await reply;
       return answer?.status === 'fenced' ? undefined : answer;
     } finally {
       this.waiting.delete(name);
-      timeout.abort();
     }
+  }
+
+  private heard({ data, subject }: NatsMessage): void {
+    const from = parseHostSubject(subject);
+    if (from === undefined) return;
+    // Looked up before it is read: what nobody waits for costs a host more than the gateway.
+    const waiting = this.waiting.get(slot(from.tenant, from.host, from.rest));
+    if (waiting === undefined || data.length > MAX_LIFE_SIGN_BYTES) return;
+    const reply = handOverReplySchema.safeParse(readHostJson(data));
+    // The subject is what the host's credential allows; the body alone proves nothing.
+    if (reply.success && reply.data.taskId === from.rest) waiting.take(reply.data);
+  }
+
+  private expire(now: number): void {
+    for (const { take, until } of this.waiting.values()) if (until <= now) take(undefined);
   }
 }
 

@@ -66,8 +66,13 @@ export class OrderDesk {
   /** Settles, then says whether the host has answered all that it is to run. */
   async settled(tenant: TenantId, host: HostId): Promise<boolean> {
     await this.settle(tenant, host);
-    const desk = this.deskOf(tenant, host);
-    return desk.want === undefined || desk.answered >= desk.want.generation;
+    return this.hasAnswered(tenant, host);
+  }
+
+  /** Whether the host has answered all that it is to run, as far as is known without asking. */
+  hasAnswered(tenant: TenantId, host: HostId): boolean {
+    const { answered, want } = this.deskOf(tenant, host);
+    return want === undefined || answered >= want.generation;
   }
 
   /** Resolves when no step is under way. */

@@ -1,5 +1,5 @@
 import type { CancelTask, DownTask, HandOverReply } from '#lib/agent-protocol';
-import type { TaskHost, TaskRow, TaskStep } from '#lib/database';
+import type { TaskHost, TaskRow, TaskStep, TaskToHandOver } from '#lib/database';
 import { isFinalTaskPhase, type HostId, type TaskPhase, type TenantId } from '#lib/events';
 import type { Clock } from '#lib/platform';
 import { key } from '../shared/fleet-book.js';
@@ -20,16 +20,24 @@ export interface TaskDeskParts {
   readonly records: TaskRecords;
   readonly clock: Clock;
   readonly isOnline: (tenant: TenantId, host: HostId) => boolean;
+  /** Whether the host has answered all that it is to run, as far as is known without asking. */
+  readonly hasAnswered: (tenant: TenantId, host: HostId) => boolean;
   /** Brings the host to its desired state first; false when it has not answered that yet. */
   readonly ordersDone: (tenant: TenantId, host: HostId) => Promise<boolean>;
   readonly offer: (tenant: TenantId, host: HostId, task: DownTask) => Promise<HandOverReply | undefined>;
+}
+
+/** The only task that waits for a host, unless its mark has gone by then. */
+interface Known {
+  readonly task: TaskToHandOver;
+  readonly mark: TaskHost;
 }
 
 /** What a host that has a task may take beyond the deadline to report, before the gateway says that it is late. */
 const REPORT_GRACE_MS = 60_000;
 const OVERDUE_BATCH = 500;
 /** Most hosts that one statement or transaction serves. */
-const TOGETHER = 500;
+const TOGETHER = 2_000;
 
 /**
  * Brings one-shot tasks to their hosts: in the order in which they were asked for, after the host's desired state,
@@ -53,16 +61,22 @@ export class TaskDesk {
     for (const host of await this.parts.records.waitingHosts()) this.expect(host);
   }
 
-  /** Something was asked for or taken back. */
-  arrived(host: TaskHost): Promise<void> {
-    this.expect(host);
-    return this.settle(host.tenant, host.host);
+  /** Whether a task for the host can go out as soon as it is written: the host is there and nothing comes before it. */
+  isFree({ tenant, host }: TaskHost): boolean {
+    const { hasAnswered, isOnline } = this.parts;
+    return !this.waiting.has(key(tenant, host)) && isOnline(tenant, host) && hasAnswered(tenant, host);
+  }
+
+  /** Something was asked for or taken back. @param offered what was asked for, when it is written as offered */
+  arrived(host: TaskHost, offered?: TaskToHandOver): Promise<void> {
+    const mark = this.expect(host);
+    return this.settle(host.tenant, host.host, offered && { task: offered, mark });
   }
 
   /** Hands over what waits for a host, if it can be reached. Safe to call at any time and any number of times. */
-  settle(tenant: TenantId, host: HostId): Promise<void> {
+  settle(tenant: TenantId, host: HostId, known?: Known): Promise<void> {
     if (!this.waiting.has(key(tenant, host)) || !this.parts.isOnline(tenant, host)) return Promise.resolve();
-    return this.queues.share(tenant, host, () => this.step({ tenant, host }));
+    return this.queues.share(tenant, host, () => this.step({ tenant, host }, known));
   }
 
   /** Hosts for which something waits and that are online. */
@@ -89,25 +103,29 @@ export class TaskDesk {
   }
 
   /** Marks the host anew, so that a step which is under way sees that something came after it had looked. */
-  private expect({ tenant, host }: TaskHost): void {
-    this.waiting.set(key(tenant, host), { tenant, host });
+  private expect({ tenant, host }: TaskHost): TaskHost {
+    const mark = { tenant, host };
+    this.waiting.set(key(tenant, host), mark);
+    return mark;
   }
 
-  private async step(host: TaskHost): Promise<void> {
+  private async step(host: TaskHost, known?: Known): Promise<void> {
     const name = key(host.tenant, host.host);
     if (!(await this.parts.ordersDone(host.tenant, host.host))) return;
     const mark = this.waiting.get(name);
-    for (const task of await this.reading.do(host)) if (!(await this.handOver(task))) return;
+    // What is known is all there is, unless something came since.
+    const tasks = known !== undefined && known.mark === mark ? [known.task] : await this.reading.do(host);
+    for (const task of tasks) if (!(await this.handOver(task))) return;
     if (this.waiting.get(name) === mark) this.waiting.delete(name);
     else await this.step(host);
   }
 
   /** False when the host does not answer: its later tasks wait behind this one. */
-  private handOver(task: TaskRow): Promise<boolean> {
+  private handOver(task: TaskToHandOver): Promise<boolean> {
     return task.cancel === 'requested' ? this.handOverCancel(task) : this.handOverTask(task);
   }
 
-  private async handOverTask(task: TaskRow): Promise<boolean> {
+  private async handOverTask(task: TaskToHandOver): Promise<boolean> {
     const { clock, offer } = this.parts;
     const { tenant, id, host } = task;
     if (Date.parse(task.deadline) <= clock.now()) {
@@ -130,7 +148,7 @@ export class TaskDesk {
     return true;
   }
 
-  private async handOverCancel({ tenant, host, id }: TaskRow): Promise<boolean> {
+  private async handOverCancel({ tenant, host, id }: TaskToHandOver): Promise<boolean> {
     const cancel: CancelTask = { kind: 'CancelTask', taskId: `cancel-${id}`, cancels: id };
     const reply = await this.parts.offer(tenant, host, cancel);
     if (reply === undefined || reply.status === 'rejected') return false;
@@ -141,6 +159,6 @@ export class TaskDesk {
 
 const NEVER_ARRIVED = 'the host could not be reached in time';
 
-function expired({ tenant, id }: TaskRow, at: string, detail: string): TaskStep {
+function expired({ tenant, id }: TaskToHandOver, at: string, detail: string): TaskStep {
   return { tenant, id, stage: 'expired', at, detail };
 }

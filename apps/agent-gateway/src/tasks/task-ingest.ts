@@ -1,13 +1,20 @@
-import type { PlacedTaskMessage, TaskHost } from '#lib/database';
+import type { PlacedTaskMessage, TaskHost, TaskToHandOver } from '#lib/database';
 import { parseTaskSubject, taskMessageSchema } from '#lib/events';
 import type { StoredMessage } from '#lib/platform';
 
 export interface TaskIngestParts {
   readonly records: {
     position(): Promise<number>;
-    take(messages: readonly PlacedTaskMessage[], sequence: number): Promise<void>;
+    take(
+      messages: readonly PlacedTaskMessage[],
+      sequence: number,
+      offerNow: ReadonlySet<PlacedTaskMessage>,
+    ): Promise<readonly TaskToHandOver[]>;
   };
-  readonly desk: { arrived(host: TaskHost): Promise<void> };
+  readonly desk: {
+    isFree(host: TaskHost): boolean;
+    arrived(host: TaskHost, offered?: TaskToHandOver): Promise<void>;
+  };
   readonly warn: (line: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -25,12 +32,23 @@ export class TaskIngest {
     const last = batch.at(-1);
     if (last === undefined) return;
     const placed = batch.flatMap((message) => this.read(message) ?? []);
-    await this.parts.records.take(placed, last.sequence);
-    const hosts = new Map(placed.map(({ tenant, host }) => [`${tenant}.${host}`, { tenant, host }]));
-    for (const host of hosts.values())
-      this.parts.desk
-        .arrived(host)
-        .catch((error: unknown) => this.parts.warn('tasks not handed over yet', { err: error, ...host }));
+    const { desk, records, warn } = this.parts;
+    const hosts = byHost(placed);
+    const offered = await records.take(placed, last.sequence, this.offerNow(hosts));
+    const offeredTo = new Map(offered.map((task) => [nameOf(task), task]));
+    for (const [name, [{ tenant, host }]] of hosts)
+      desk
+        .arrived({ tenant, host }, offeredTo.get(name))
+        .catch((error: unknown) => warn('tasks not handed over yet', { err: error, tenant, host }));
+  }
+
+  /** The only request of a batch for a host before which nothing stands: it is written once instead of twice. */
+  private offerNow(hosts: ReadonlyMap<string, Placed>): ReadonlySet<PlacedTaskMessage> {
+    const alone = [...hosts.values()].filter(
+      ([placed, ...more]) =>
+        more.length === 0 && placed.message.op === 'request' && this.parts.desk.isFree(placed),
+    );
+    return new Set(alone.map(([placed]) => placed));
   }
 
   private read({ subject, sequence, data }: StoredMessage): PlacedTaskMessage | undefined {
@@ -41,6 +59,20 @@ export class TaskIngest {
     return undefined;
   }
 }
+
+type Placed = [PlacedTaskMessage, ...PlacedTaskMessage[]];
+
+function byHost(messages: readonly PlacedTaskMessage[]): ReadonlyMap<string, Placed> {
+  const hosts = new Map<string, Placed>();
+  for (const placed of messages) {
+    const sofar = hosts.get(nameOf(placed));
+    if (sofar === undefined) hosts.set(nameOf(placed), [placed]);
+    else sofar.push(placed);
+  }
+  return hosts;
+}
+
+const nameOf = ({ tenant, host }: TaskHost): string => `${tenant}.${host}`;
 
 function parse(data: Uint8Array): unknown {
   try {

@@ -66,7 +66,7 @@ type Moved = Omit<TaskStep, 'detail'> & { readonly phase: TaskPhase; readonly de
 
 async function standingOf(sql: Sql, steps: readonly TaskStep[]): Promise<Map<string, Standing>> {
   const rows = await sql.query<Standing & { tenant: TenantId; id: AggregateId }>(
-    `SELECT DISTINCT t.tenant, t.id, t.phase, t.detail
+    `SELECT t.tenant, t.id, t.phase, t.detail
        FROM task t JOIN unnest($1::text[], $2::text[]) AS u(tenant, id) USING (tenant, id)`,
     [steps.map(({ tenant }) => tenant), steps.map(({ id }) => id)],
   );

@@ -19,6 +19,15 @@ interface TableDescription<Columns> {
   readonly columns: Columns;
   readonly unique?: readonly (readonly (keyof Columns & string)[])[];
   readonly indices?: readonly (readonly (keyof Columns & string)[])[];
+  /** Indices over the rows for which a condition holds, each with its name, because the condition is no part of one. */
+  readonly partialIndices?: readonly PartialIndex<keyof Columns & string>[];
+}
+
+interface PartialIndex<Property> {
+  readonly name: string;
+  readonly columns: readonly Property[];
+  /** SQL, written as Postgres prints it, so that it compares equal. */
+  readonly where: string;
 }
 
 /** A table as a TypeORM entity (`dataSource.getRepository(table)` works) that also knows its one writing app. */
@@ -55,6 +64,9 @@ export function table<Columns extends Record<string, Column<unknown>>>(
     tableName: name,
     columns: entityColumns as Required<EntitySchema<RowOf<Columns>>['options']>['columns'],
     uniques: (description.unique ?? []).map((properties) => ({ columns: [...properties] })),
-    indices: (description.indices ?? []).map((properties) => ({ columns: [...properties] })),
+    indices: [
+      ...(description.indices ?? []).map((properties) => ({ columns: [...properties] })),
+      ...(description.partialIndices ?? []).map((index) => ({ ...index, columns: [...index.columns] })),
+    ],
   });
 }

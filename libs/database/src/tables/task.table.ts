@@ -25,10 +25,9 @@ export const task = table({
     endedAt: optional(time()),
     sequence: bigint(),
   },
-  indices: [
-    ['tenant', 'host', 'sequence'],
-    ['phase', 'deadline'],
-  ],
+  indices: [['tenant', 'host', 'sequence']],
+  // Nothing that changes while a task is on its way is indexed, so its updates stay within their page (HOT).
+  partialIndices: [{ name: 'task_open_deadline_idx', columns: ['deadline'], where: '(ended_at IS NULL)' }],
 });
 export type TaskRow = RowsOf<typeof task>;
 
@@ -37,16 +36,13 @@ export const taskStage = table({
   name: 'task_stage',
   writer: 'agent-gateway',
   columns: {
+    tenant: key(text<TenantId>()),
     id: serial(),
-    tenant: text<TenantId>(),
     taskId: text<AggregateId>(),
     stage: text<TaskStage>(),
     at: time(),
     detail: optional(text()),
   },
-  indices: [
-    ['tenant', 'taskId'],
-    ['tenant', 'id'],
-  ],
+  indices: [['tenant', 'taskId']],
 });
 export type TaskStageRow = RowsOf<typeof taskStage>;

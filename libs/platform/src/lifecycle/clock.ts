@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 /** A task that repeats until it is stopped. */
 export interface Ticker {
   /** Starts no further run and resolves when the running one has ended. */
@@ -52,12 +50,20 @@ function warn(error: unknown): void {
 export const systemClock: Clock = {
   now: () => Date.now(),
   iso: () => new Date().toISOString(),
-  sleep: async (ms, signal) => {
-    try {
-      await wait(ms, undefined, signal === undefined ? {} : { signal });
-    } catch (error) {
-      if (signal?.aborted !== true) throw error;
-    }
-  },
+  // Not the timer of node:timers/promises: that one makes an error with a stack for each sleep that is cut short.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end);
+    }),
   every: (ms, task, onError) => repeat(systemClock, ms, task, onError),
 };
