@@ -62,6 +62,8 @@ export interface GatewayParts {
 /** Everything in the gateway that runs by itself, started once and stopped in order. */
 export class GatewayLoops implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();
+  /** Later than all else: until the last offer is answered, its reply must be heard. */
+  private readonly deaf = new AbortController();
 
   constructor(private readonly parts: GatewayParts) {}
 
@@ -75,7 +77,6 @@ export class GatewayLoops implements OnApplicationBootstrap {
           change: (change) => this.onChange(change),
         }),
       ),
-      this.keepRunning('replies', () => this.parts.handOver.listen(signal)),
       this.keepRunning('uplink', () =>
         this.parts.leases.whileHeld(UPLINK_LEASE, (held) =>
           this.parts.uplink.read(AbortSignal.any([signal, held])),
@@ -83,6 +84,11 @@ export class GatewayLoops implements OnApplicationBootstrap {
       ),
       this.keepRunning('tasks', () => this.readTasks(signal)),
     ];
+    const replies = this.keepRunning(
+      'replies',
+      () => this.parts.handOver.listen(this.deaf.signal),
+      this.deaf.signal,
+    );
     const tickers = [
       systemClock.every(LEASE_ROUND_MS, () => this.shareOut(), this.onTickFailed('leases')),
       this.tick(PRESENCE_MS, 'presence', () => this.parts.presence.sweep()),
@@ -95,11 +101,16 @@ export class GatewayLoops implements OnApplicationBootstrap {
     ];
     this.parts.shutdown.on('stop-intake', 'gateway loops', async () => {
       this.stopping.abort();
+      this.parts.tasks.leave();
       await Promise.all([...tickers.map((ticker) => ticker.stop()), ...loops]);
       await this.parts.revocation.close();
     });
     this.parts.shutdown.on('finish-in-flight', 'orders', () => this.parts.desk.whenIdle());
     this.parts.shutdown.on('finish-in-flight', 'tasks', () => this.parts.tasks.whenIdle());
+    this.parts.shutdown.on('flush', 'replies', () => {
+      this.deaf.abort();
+      return replies;
+    });
     this.parts.shutdown.on('flush', 'leases', () => this.parts.leases.close());
   }
 
@@ -199,14 +210,18 @@ export class GatewayLoops implements OnApplicationBootstrap {
   }
 
   /** Starts a loop again when it ends by an error. */
-  private async keepRunning(name: string, loop: () => Promise<void>): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+  private async keepRunning(
+    name: string,
+    loop: () => Promise<void>,
+    signal = this.stopping.signal,
+  ): Promise<void> {
+    while (!signal.aborted) {
       try {
         await loop();
       } catch (error) {
         this.parts.logger.error({ err: error, loop: name }, 'loop failed, it starts again');
       }
-      await this.parts.clock.sleep(RETRY_MS, this.stopping.signal);
+      await this.parts.clock.sleep(RETRY_MS, signal);
     }
   }
 }

@@ -12,7 +12,7 @@ export async function openDoors(app: NestFastifyApplication, config: AgentGatewa
   boundBodies(app);
   serveInstall(app, config.installDirectory);
   // A request whose body does not come on would keep the app for minutes.
-  app.get<Shutdown>(SHUTDOWN).on('finish-in-flight', 'connections of hosts', () => {
+  app.get<Shutdown>(SHUTDOWN).on('flush', 'connections of hosts', () => {
     app.getHttpAdapter().getInstance().server.closeAllConnections();
     return Promise.resolve();
   });

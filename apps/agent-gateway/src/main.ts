@@ -11,6 +11,7 @@ await runMain('agent-gateway', async () => {
     host: config.httpHost,
     prefix: 'api/v1',
     errorStatuses: enrolmentStatuses,
+    listensUntil: 'flush',
     configure: (app) => openDoors(app, config),
   });
 });

@@ -6,7 +6,7 @@ import type { ErrorStatuses } from './http/error-status.js';
 import { closerOfUnused } from './http/unused-connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
-import type { Shutdown } from './lifecycle/shutdown.js';
+import type { Shutdown, ShutdownPhase } from './lifecycle/shutdown.js';
 import { NestLogger, type Logger } from './logging/logger.js';
 import { LOGGER, SHUTDOWN } from './tokens.js';
 
@@ -19,6 +19,8 @@ export interface AppOptions {
   /** Bytes; larger bodies are refused with 413. Default 1 MiB. */
   readonly bodyLimit?: number;
   readonly errorStatuses?: ErrorStatuses;
+  /** When the app stops to listen; first of all when left out, unless it needs answers to finish what it began. */
+  readonly listensUntil?: Extract<ShutdownPhase, 'stop-intake' | 'flush'>;
   /** Last touches before the app listens, such as a WebSocket adapter or the API reference. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -53,7 +55,7 @@ export async function createApp(
     await app.close();
     throw error;
   }
-  app.get<Shutdown>(SHUTDOWN).on('stop-intake', 'http', () => {
+  app.get<Shutdown>(SHUTDOWN).on(options.listensUntil ?? 'stop-intake', 'http', () => {
     closeUnused();
     return fastify.close();
   });

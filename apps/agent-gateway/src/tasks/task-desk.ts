@@ -49,6 +49,7 @@ export class TaskDesk {
   private readonly waiting = new Map<string, TaskHost>();
   private readonly reading: Gather<TaskHost, readonly TaskRow[]>;
   private readonly writing: Gather<TaskStep, TaskPhase | undefined>;
+  private isLeaving = false;
 
   constructor(private readonly parts: TaskDeskParts) {
     const { records } = parts;
@@ -98,6 +99,11 @@ export class TaskDesk {
     if (steps.length > 0) await records.advance(steps);
   }
 
+  /** From now on no task is begun with; what is being handed over is finished. */
+  leave(): void {
+    this.isLeaving = true;
+  }
+
   whenIdle(): Promise<void> {
     return this.queues.whenIdle();
   }
@@ -115,7 +121,7 @@ export class TaskDesk {
     const mark = this.waiting.get(name);
     // What is known is all there is, unless something came since.
     const tasks = known !== undefined && known.mark === mark ? [known.task] : await this.reading.do(host);
-    for (const task of tasks) if (!(await this.handOver(task))) return;
+    for (const task of tasks) if (this.isLeaving || !(await this.handOver(task))) return;
     if (this.waiting.get(name) === mark) this.waiting.delete(name);
     else await this.step(host);
   }

@@ -15,9 +15,11 @@ import {
   JetStreamEventStore,
   mintServiceCreds,
   repeat,
+  SHUTDOWN,
   systemClock,
   type Clock,
   type Nats,
+  type Shutdown,
 } from '#lib/platform';
 import { startTestParts, type TestParts } from '#tools/embedded';
 import type { AgentGatewayConfig } from '../agent-gateway.config.js';
@@ -118,8 +120,14 @@ export class GatewayHouse {
       host: '127.0.0.1',
       prefix: 'api/v1',
       errorStatuses: enrolmentStatuses,
+      listensUntil: 'flush',
       configure: (built) => openDoors(built, this.config),
     });
+  }
+
+  /** Does this when the gateway is to stop and takes nothing new any more, while it finishes what it began. */
+  whileLeaving(work: () => Promise<void>): void {
+    this.app?.get<Shutdown>(SHUTDOWN).on('finish-in-flight', 'test', work);
   }
 
   async stopGateway(): Promise<void> {

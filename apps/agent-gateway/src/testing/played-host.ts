@@ -72,6 +72,11 @@ export class PlayedHost {
     this.say(this.subjects.heartbeat, { ...this.life(), agent, outbox, collectors: [], ...more });
   }
 
+  /** Answers a task of which it has said nothing yet. */
+  accept(taskId: string): void {
+    this.say(this.subjects.reply(taskId), { taskId, status: 'accepted' });
+  }
+
   private life() {
     const at = systemClock.iso();
     return { host: this.id, bootId: 'b1', agentVersion: '0.1.0', at, generation: 0 };
