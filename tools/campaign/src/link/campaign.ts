@@ -34,10 +34,11 @@ export async function runCampaign(options: CampaignOptions, tell: Tell): Promise
     const lines = await runSeed(planFor(seed, rounds), tell);
     const result = summarize(seed, lines, (performance.now() - began) / 1000);
     results.push(result);
-    const { violations } = result;
+    const { redelivery, violations } = result;
     tell(
       `seed ${seed}: ${Math.round(result.seconds)} s, ${lines.length} lines, ${violations.length} violations`,
     );
+    tell(`redelivery checked: ${redelivery.tasks} tasks in ${redelivery.departures} departures`);
     for (const violation of violations) tellOf(violation, tell);
     if (keep !== undefined || violations.length > 0) tell(`its history is ${keepHistory(seed, lines, keep)}`);
   }

@@ -85,7 +85,7 @@ async function replaceGateway(
 }
 
 /** With a second gateway at work, what is half done says nothing about the one that left. */
-async function letLeave({ house, recorder }: Stage): Promise<void> {
+export async function letLeave({ house, recorder }: Stage): Promise<void> {
   const { gateways } = house;
   const before = gateways.count === 1 ? await ledger(house) : undefined;
   const { code, ms, signal } = await gateways.leave();

@@ -12,9 +12,10 @@ describe('the link between hosts and control plane', () => {
     'keeps its promises through every kind of fault',
     async () => {
       const lines = await runSeed(planFor(SEED, faultKinds.length), () => undefined);
-      const { faults, tasks, violations, windows } = summarize(SEED, lines, 0);
+      const { faults, redelivery, tasks, violations, windows } = summarize(SEED, lines, 0);
       expect(violations).toEqual([]);
       expect(Object.keys(faults).sort()).toEqual([...faultKinds].sort());
+      expect(redelivery.tasks).toBeGreaterThan(0);
       expect(Math.min(tasks, windows)).toBeGreaterThan(0);
     },
     PATIENCE_MS,

@@ -38,6 +38,8 @@ ${Object.keys(properties)
 | --- | --: |
 ${faultRows(results)}
 
+Redelivery checked: ${total(({ redelivery }) => redelivery.tasks)} tasks in ${total(({ redelivery }) => redelivery.departures)} departures of a gateway.
+
 ## Seeds
 
 | seed | s | faults | results | windows | given up | tasks | orders | host starts | violations |

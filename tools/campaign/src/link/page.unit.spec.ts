@@ -14,8 +14,8 @@ describe('the page of a campaign', () => {
 
   it('counts what took place', () => {
     expect(good).toMatchObject({
-      faults: { stall: 2 },
-      tasks: 4,
+      faults: { stall: 3 },
+      tasks: 5,
       lostWindows: 1,
       restarts: 3,
       violations: [],
@@ -26,7 +26,8 @@ describe('the page of a campaign', () => {
     const text = page([good], facts);
     expect(text).toContain('2026-01-02, commit `abc1234`');
     for (const property of Object.keys(properties)) expect(text).toContain(`| ${property} | none |`);
-    expect(text).toContain('| stall | 2 |');
+    expect(text).toContain('| stall | 3 |');
+    expect(text).toContain('Redelivery checked: 9 tasks in 2 departures');
     expect(text).not.toContain('## Violations');
   });
 

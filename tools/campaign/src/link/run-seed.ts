@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endInCalm } from './calm-end.js';
 import { begin, type Heal } from './faults.js';
 import { dump } from './history/dump.js';
 import type { HistoryLine } from './history/lines.js';
@@ -58,6 +59,8 @@ async function play(
   }
   await quieten(house);
   await experiments.move('start');
+  await rest(actors, tell, true);
+  await endInCalm(actors, plan.calmEnd);
   await rest(actors, tell, true);
   await Promise.all(hosts.map((host) => host.stop()));
   return [...recorder.lines(), ...hosts.flatMap(({ diary }) => linesOf(diary)), ...(await dump(house))];

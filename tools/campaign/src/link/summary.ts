@@ -1,5 +1,5 @@
 import type { HistoryLine, LineType } from './history/lines.js';
-import { check, type Violation } from './checker/index.js';
+import { check, History, judgedDepartures, type Violation } from './checker/index.js';
 
 /** What came of one seed. */
 export interface SeedResult {
@@ -14,6 +14,8 @@ export interface SeedResult {
   readonly tasks: number;
   readonly orders: number;
   readonly restarts: number;
+  /** What the check of redelivery could judge. */
+  readonly redelivery: { readonly tasks: number; readonly departures: number };
   readonly violations: readonly Violation[];
 }
 
@@ -32,6 +34,12 @@ export function summarize(seed: number, lines: readonly HistoryLine[], seconds: 
     tasks: count('asked'),
     orders: count('handed', (line) => line.type === 'handed' && line.kind === 'ApplyCollectors'),
     restarts: count('boot'),
+    redelivery: redeliveryOf(lines),
     violations: check(lines),
   };
+}
+
+function redeliveryOf(lines: readonly HistoryLine[]): SeedResult['redelivery'] {
+  const judged = judgedDepartures(new History(lines));
+  return { tasks: judged.reduce((sum, { taskIds }) => sum + taskIds.size, 0), departures: judged.length };
 }

@@ -59,8 +59,8 @@ async function main(settings: RecordedSettings, crash: CrashPoint, signal: Abort
     ...{ journal, engine: new RecordedEngine(metering, clock), metering },
     ...{ usage: new CollectorUsage(), tell, clock, log },
   });
-  const { effectMs } = settings;
-  const tools = recordedTools({ folder, journal, diary, crash, clock, effectMs });
+  const { effectMs, holdFile } = settings;
+  const tools = recordedTools({ folder, journal, diary, crash, clock, effectMs, holdFile });
   const tasks = new TaskRunner({ ...tools, journal, tell, log });
   const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
     const reply = await journal.accept(task, session);

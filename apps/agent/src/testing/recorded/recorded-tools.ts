@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, TaskJournal } from '#lib/agent-core';
 import { renderPipeline } from '#lib/pipelines';
@@ -15,7 +16,11 @@ export type RecordedToolsOptions = {
   readonly crash: CrashPoint;
   readonly clock: Clock;
   readonly effectMs: number;
+  /** While this file is there, no effect ends. */
+  readonly holdFile: string;
 };
+
+const LOOK_MS = 50;
 
 /** What tasks do on a recorded host: their effect is a line in the diary, and takes its time. */
 export function recordedTools(options: RecordedToolsOptions): TaskTools {
@@ -46,13 +51,14 @@ export function recordedTools(options: RecordedToolsOptions): TaskTools {
 }
 
 async function effect(options: RecordedToolsOptions, signal: AbortSignal): Promise<void> {
-  const { clock, crash, diary, effectMs, journal } = options;
+  const { clock, crash, diary, effectMs, holdFile, journal } = options;
   // Tasks are done one after another, so the first that is open is the one whose effect this is.
   const taskId = journal.openTasks.find(({ kind }) => kind !== 'CancelTask')?.taskId ?? 'unknown';
   crash.pass('effect', 'before');
   diary.note({ type: 'effect', taskId, edge: 'begun' });
   try {
     await clock.sleep(effectMs, signal);
+    while (existsSync(holdFile)) await clock.sleep(LOOK_MS, signal);
   } catch (error) {
     diary.note({ type: 'effect', taskId, edge: 'broken-off' });
     throw error;

@@ -27,6 +27,8 @@ const settingsSchema = z.object({
   diary: z.string(),
   /** While this file is there, the host has nothing to say by itself. */
   quietFile: z.string(),
+  /** While this file is there, effects begin and do not end. */
+  holdFile: z.string(),
   doors: z.tuple([door], door),
   metricsCapBytes: z.int().positive(),
   segmentBytes: z.int().positive(),

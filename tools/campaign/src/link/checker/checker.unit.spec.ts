@@ -223,6 +223,30 @@ const broken: readonly Broken[] = [
     }),
   },
   {
+    property: 'a leaving gateway abandons nothing (P17)',
+    what: 'a task is handed over again at the calm end, shortly after a fault',
+    change: added({
+      ...{ type: 'handed', at: at(101), ...h1, taskId: 't5', kind: 'RestartCollector', status: 'duplicate' },
+    }),
+  },
+  {
+    property: 'a leaving gateway abandons nothing (P17)',
+    what: 'the reply came while the gateway was leaving, and it did not hear it',
+    change: added(
+      {
+        ...{ type: 'handed', at: at(99.9), ...h1, taskId: 't6', kind: 'CollectLogs', status: 'accepted' },
+      },
+      {
+        ...{ type: 'handed', at: at(101), ...h1, taskId: 't6', kind: 'CollectLogs', status: 'duplicate' },
+      },
+    ),
+  },
+  {
+    property: 'a leaving gateway abandons nothing (P17)',
+    what: 'no departure could be judged: all had faults near them, and there was no calm end',
+    change: both(without({ type: 'calm' }), changed({ type: 'fault' }, { at: at(79.9) })),
+  },
+  {
     property: 'final generation effective',
     what: 'a host runs something else',
     change: changed({ type: 'want', host: 'h1' }, { configs: ['baseline other'] }),

@@ -12,6 +12,8 @@ import { resultsIngestedOnce } from './results-ingested-once.js';
 import { effectsAtMostOnce, oneResultEach, takenBackNeverBegins, tasksDone } from './tasks-once.js';
 import { found, type Check, type Violation } from './violation.js';
 
+export { History } from './history.js';
+export { judgedDepartures } from './redelivery.js';
 export type { Violation } from './violation.js';
 
 /** The house comes to rest once everything is healed. */

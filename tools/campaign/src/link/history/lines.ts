@@ -49,6 +49,8 @@ const campaignLines = [
     deadline: z.string(),
   }),
   z.object({ type: z.literal('taken-back'), at, host: z.string(), taskId: z.string() }),
+  /** All faults are over, the house was at rest, and what was asked for since was answered by every host. */
+  z.object({ type: z.literal('calm'), at }),
   z.object({ type: z.literal('unrest'), at, what: z.string() }),
   /** A gateway was asked to leave by SIGTERM, and this is what it left, read before another began. */
   z.object({

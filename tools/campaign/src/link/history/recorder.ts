@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseHistory, type HistoryLine, type LineOf, type LineType } from './lines.js';
 
 type Untimed<Type extends LineType> = Omit<LineOf<Type>, 'at'>;
-type Recordable = 'seed' | 'fault' | 'wiped' | 'asked' | 'taken-back' | 'unrest' | 'gateway-left';
+type Recordable = 'seed' | 'fault' | 'wiped' | 'asked' | 'taken-back' | 'unrest' | 'calm' | 'gateway-left';
 
 /** Writes down what the campaign does, and counts the faults. */
 export class Recorder {

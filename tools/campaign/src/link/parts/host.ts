@@ -130,7 +130,7 @@ export class CampaignHost {
   private async settings(enrolment: EnrolResponse) {
     return {
       ...{ tenant, host: this.id, folder: this.folder, diary: this.diary },
-      quietFile: quietFileOf(this.house),
+      ...{ quietFile: quietFileOf(this.house), holdFile: holdFileOf(this.house) },
       doors: await this.doors(enrolment),
       ...{ metricsCapBytes: METRICS_CAP_BYTES, segmentBytes: SEGMENT_BYTES },
       ...{ metricsEveryMs: 120, resultsEveryMs: 400, effectMs: 60 },
@@ -164,6 +164,16 @@ function targetOf({ gateways, hubPorts }: CampaignHouse, way: Way): number {
 
 function quietFileOf({ dir }: CampaignHouse): string {
   return join(dir, 'quiet');
+}
+
+function holdFileOf({ dir }: CampaignHouse): string {
+  return join(dir, 'hold');
+}
+
+/** Until `letGo`, what hosts begin to do does not end: tasks stay accepted and are not done. */
+export async function holdEffects(house: CampaignHouse): Promise<() => Promise<void>> {
+  await writeFile(holdFileOf(house), '');
+  return () => rm(holdFileOf(house));
 }
 
 /** From now on hosts say only what they are asked for. */

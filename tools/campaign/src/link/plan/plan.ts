@@ -23,6 +23,8 @@ export interface PlanOptions {
 
 const FAR_SECONDS = 3_600;
 const NEAR_SECONDS = 2;
+/** Within this, some of the tasks that are asked for last are on their way when the gateway is told to leave. */
+const MOST_LEAD_MS = 120;
 
 /** The scenario of a seed: the same for ever, and each kind of fault comes once before one comes twice. */
 export function planOf(seed: number, options: PlanOptions): Plan {
@@ -33,7 +35,7 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     const faults = [first, ...(random.chance(0.3) ? [linkFault(random, options)] : [])];
     return { faults, works: worksOf(faults, random, options), holdMs: random.between(1_500, 5_000) };
   });
-  return { seed, rounds };
+  return { seed, rounds, calmEnd: { leadMs: random.between(0, MOST_LEAD_MS) } };
 }
 
 /** A second fault of a round: only such as go with every other. */

@@ -62,7 +62,14 @@ export interface Round {
   readonly holdMs: number;
 }
 
+/** How a gateway leaves once all faults are over: in the midst of handing over tasks, and of nothing else. */
+export interface CalmEnd {
+  /** Time that it has for the tasks that are asked for last, before it is told to leave. */
+  readonly leadMs: number;
+}
+
 export interface Plan {
   readonly seed: number;
   readonly rounds: readonly Round[];
+  readonly calmEnd: CalmEnd;
 }

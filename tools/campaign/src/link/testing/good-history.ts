@@ -91,6 +91,12 @@ class Life {
     return this;
   }
 
+  /** Nothing happens for a while. */
+  until(seconds: number): this {
+    this.seconds = seconds;
+    return this;
+  }
+
   /** What the gateway has taken by now. */
   taken(): this {
     const { epoch, host } = this.who;
@@ -120,6 +126,8 @@ export function goodHistory(): readonly HistoryLine[] {
     .task('t2', 'CollectLogs')
     .message('metrics')
     .order(2)
+    .until(90)
+    .task('t5')
     .taken();
   const lost = new Life({ host: 'h2', epoch: 'e2', boot: 'b2' }, 10)
     .order(1)
@@ -138,6 +146,12 @@ export function goodHistory(): readonly HistoryLine[] {
     generation: 2,
     configs: ['baseline c2'],
   }));
+  // A fault shortly before: only because all was calm can it be told what the second gateway left.
+  const calmEnd: readonly HistoryLine[] = [
+    { type: 'fault', at: at(88), kind: 'stall', target: 'h2' },
+    { type: 'calm', at: at(95) },
+    { type: 'gateway-left', at: at(100), code: 0, signal: null, ms: 300, events: [], rows: [] },
+  ];
   const events = [{ host: 'h1', generation: 2, stage: 'effective' }];
   return [
     { type: 'seed', at: at(0), seed: 1, hosts: ['h1', 'h2'] },
@@ -146,6 +160,7 @@ export function goodHistory(): readonly HistoryLine[] {
     { type: 'wiped', at: at(15), host: 'h2' },
     ...fresh.lines,
     { type: 'gateway-left', at: at(60), code: 0, signal: null, ms: 900, events, rows: events },
+    ...calmEnd,
     ...wants,
   ];
 }
