@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { freePort, resolveNatsServer, startHub, startTestParts } from './index.js';
@@ -34,6 +36,18 @@ describe('the parts of a test', () => {
 });
 
 describe('a hub', () => {
+  it('names no other address to leafs: they stay on the way that they were given', async () => {
+    const parts = await startTestParts({ hub: true });
+    const socket = connect(parts.hub.ports.leaf, '127.0.0.1');
+    const [greeting] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    await parts.stop();
+
+    const info = JSON.parse(greeting.toString().replace(/^INFO /, '')) as Readonly<Record<string, unknown>>;
+    expect(info).toMatchObject({ server_name: 'phoenix-hub' });
+    expect(info).not.toHaveProperty('leafnode_urls');
+  });
+
   it('says why it does not come up', async () => {
     const parts = await startTestParts({ hub: true });
     const { path: natsServer } = await resolveNatsServer(() => undefined);

@@ -29,6 +29,8 @@ export interface Hub {
   readonly ports: HubPorts;
   readonly pid: number;
   readonly security: SecurityFiles;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly exited: Promise<Exit>;
   stop(): Promise<Exit>;
   kill(): Promise<Exit>;
 }
@@ -57,6 +59,7 @@ async function startOn({ dir, natsServer }: HubOptions, ports: HubPorts): Promis
     ports,
     pid: service.pid,
     security,
+    exited: service.exited,
     stop: () => service.stop(),
     kill: () => service.kill(),
   };
@@ -81,6 +84,8 @@ jetstream {
 
 leafnodes {
   listen: 127.0.0.1:${ports.leaf}
+  # Else a leaf that lost its link tries the address that the hub sees of itself, past whatever lies between them.
+  no_advertise: true
   # Without it every leaf is told the interest of every other leaf.
   isolate_leafnode_interest: true
 }
