@@ -4,6 +4,7 @@ import { dataDirectory } from '#tools/embedded';
 import type { Violation } from './checker/index.js';
 import type { HistoryLine } from './history/lines.js';
 import { planOf } from './plan/plan.js';
+import { isPinged, type Way } from './parts/host.js';
 import { runSeed, ways, type Tell } from './run-seed.js';
 import { summarize, type SeedResult } from './summary.js';
 
@@ -19,8 +20,12 @@ const SHOWN = 6;
 
 /** The plan of a seed in the house that every seed has. */
 export function planFor(seed: number, rounds: number) {
-  const withLeaf = ways.flatMap((way, place) => (way.startsWith('leaf') ? [place] : []));
-  return planOf(seed, { hosts: ways.length, withLeaf, rounds });
+  const those = (isOne: (way: Way) => boolean): readonly number[] =>
+    ways.flatMap((way, place) => (isOne(way) ? [place] : []));
+  return planOf(seed, {
+    ...{ hosts: ways.length, rounds, withLeaf: those((way) => way.startsWith('leaf')) },
+    ...{ oneDoor: those((way) => way !== 'leaf-then-http'), pinged: those(isPinged) },
+  });
 }
 
 /** Plays seed after seed until all are played or the time is up. */
@@ -34,11 +39,14 @@ export async function runCampaign(options: CampaignOptions, tell: Tell): Promise
     const lines = await runSeed(planFor(seed, rounds), tell);
     const result = summarize(seed, lines, (performance.now() - began) / 1000);
     results.push(result);
-    const { redelivery, violations } = result;
+    const { offline, pingTimeouts, redelivery, violations } = result;
     tell(
       `seed ${seed}: ${Math.round(result.seconds)} s, ${lines.length} lines, ${violations.length} violations`,
     );
-    tell(`redelivery checked: ${redelivery.tasks} tasks in ${redelivery.departures} departures`);
+    tell(
+      `redelivery checked: ${redelivery.tasks} tasks in ${redelivery.departures} departures; ` +
+        `offline ${offline} times, ${pingTimeouts} ping timeouts`,
+    );
     for (const violation of violations) tellOf(violation, tell);
     if (keep !== undefined || violations.length > 0) tell(`its history is ${keepHistory(seed, lines, keep)}`);
   }

@@ -38,7 +38,9 @@ ${Object.keys(properties)
 | --- | --: |
 ${faultRows(results)}
 
-Redelivery checked: ${total(({ redelivery }) => redelivery.tasks)} tasks in ${total(({ redelivery }) => redelivery.departures)} departures of a gateway.
+A fault of the kind \`host-crashed\` is arranged: the host is to kill itself at a step that the plan names.
+
+${noticed(total)}
 
 ## Seeds
 
@@ -49,6 +51,18 @@ ${results.map(seedRow).join('\n')}
 Results and windows are messages that the hub stored, copies included; windows given up are those in gaps that hosts
 told. Orders are hand-overs of a generation, repeated ones included.
 ${violationList(results)}`;
+}
+
+function noticed(total: (of: (result: SeedResult) => number) => number): string {
+  const tasks = total(({ redelivery }) => redelivery.tasks);
+  const departures = total(({ redelivery }) => redelivery.departures);
+  return [
+    `- arranged crashes that came at their step: ${total(({ crashes }) => crashes.arranged)}`,
+    `- unexpected ends of processes: ${total(({ crashes }) => crashes.unexpected)}`,
+    `- hosts found offline: ${total(({ offline }) => offline)} times`,
+    `- connections closed because pings got no answer: ${total(({ pingTimeouts }) => pingTimeouts)}`,
+    `- redelivery checked: ${tasks} tasks in ${departures} departures of a gateway`,
+  ].join('\n');
 }
 
 function breakers(results: readonly SeedResult[], property: string): string {

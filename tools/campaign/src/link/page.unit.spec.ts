@@ -18,6 +18,9 @@ describe('the page of a campaign', () => {
       tasks: 5,
       lostWindows: 1,
       restarts: 3,
+      crashes: { arranged: 1, unexpected: 0 },
+      offline: 1,
+      pingTimeouts: 1,
       violations: [],
     });
   });
@@ -27,7 +30,8 @@ describe('the page of a campaign', () => {
     expect(text).toContain('2026-01-02, commit `abc1234`');
     for (const property of Object.keys(properties)) expect(text).toContain(`| ${property} | none |`);
     expect(text).toContain('| stall | 3 |');
-    expect(text).toContain('Redelivery checked: 9 tasks in 2 departures');
+    expect(text).toContain('redelivery checked: 9 tasks in 2 departures');
+    expect(text).toContain('unexpected ends of processes: 0');
     expect(text).not.toContain('## Violations');
   });
 

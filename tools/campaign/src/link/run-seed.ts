@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endInCalm } from './calm-end.js';
 import { begin, type Heal } from './faults.js';
-import { dump } from './history/dump.js';
+import { dump, viewRows } from './history/dump.js';
 import type { HistoryLine } from './history/lines.js';
 import { linesOf, Recorder } from './history/recorder.js';
+import { LongStalls } from './long-stall.js';
 import { CampaignHost, quieten, type Way } from './parts/host.js';
 import { CampaignHouse } from './parts/house.js';
 import type { Plan, Round, Work } from './plan/steps.js';
@@ -53,17 +54,24 @@ async function play(
   const actors: Actors = { house, hosts, recorder, experiments, tasks: new Tasks(house.nats, recorder) };
   await experiments.move('start');
   await rest(actors, tell, false);
-  for (const round of plan.rounds) {
+  const longStalls = new LongStalls(actors, plan.longStall);
+  for (const [i, round] of plan.rounds.entries()) {
+    await longStalls.before(i);
     tell(`seed ${plan.seed}: ${round.faults.map((fault) => JSON.stringify(fault)).join(' + ')}`);
     await playRound(actors, round);
   }
+  await longStalls.before(plan.rounds.length);
   await quieten(house);
   await experiments.move('start');
   await rest(actors, tell, true);
   await endInCalm(actors, plan.calmEnd);
   await rest(actors, tell, true);
+  const seen = await viewRows(house.database);
+  const up = hosts.filter(({ isRunning }) => isRunning);
+  recorder.note<'up'>({ type: 'up', hosts: up.map(({ id }) => id) });
   await Promise.all(hosts.map((host) => host.stop()));
-  return [...recorder.lines(), ...hosts.flatMap(({ diary }) => linesOf(diary)), ...(await dump(house))];
+  const told = hosts.flatMap(({ diary }) => linesOf(diary));
+  return [...recorder.lines(), ...house.ends.all, ...told, ...seen, ...(await dump(house))];
 }
 
 async function playRound(actors: Actors, { faults, holdMs, works }: Round): Promise<void> {

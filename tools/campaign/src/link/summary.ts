@@ -14,6 +14,11 @@ export interface SeedResult {
   readonly tasks: number;
   readonly orders: number;
   readonly restarts: number;
+  /** Crashes that the plan arranged and that came at their step, and ends of processes that nobody arranged. */
+  readonly crashes: { readonly arranged: number; readonly unexpected: number };
+  /** Times that a host was found offline, and connections that were given up for want of a pong. */
+  readonly offline: number;
+  readonly pingTimeouts: number;
   /** What the check of redelivery could judge. */
   readonly redelivery: { readonly tasks: number; readonly departures: number };
   readonly violations: readonly Violation[];
@@ -34,6 +39,12 @@ export function summarize(seed: number, lines: readonly HistoryLine[], seconds: 
     tasks: count('asked'),
     orders: count('handed', (line) => line.type === 'handed' && line.kind === 'ApplyCollectors'),
     restarts: count('boot'),
+    crashes: {
+      arranged: count('process-ended', (line) => line.type === 'process-ended' && line.isArranged),
+      unexpected: count('process-ended', (line) => line.type === 'process-ended' && !line.isArranged),
+    },
+    offline: count('presence-event', (line) => line.type === 'presence-event' && line.phase === 'offline'),
+    pingTimeouts: count('ping-timeout'),
     redelivery: redeliveryOf(lines),
     violations: check(lines),
   };

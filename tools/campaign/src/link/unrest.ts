@@ -1,4 +1,4 @@
-import { attemptRows, cursorRows, phaseRows, wants } from './history/dump.js';
+import { attemptRows, cursorRows, phaseRows, viewRows, wants } from './history/dump.js';
 import type { HistoryLine, LineOf } from './history/lines.js';
 import { linesOf, type Recorder } from './history/recorder.js';
 import type { CampaignHost } from './parts/host.js';
@@ -20,6 +20,7 @@ export async function unrest(stage: Stage, experiment: string): Promise<readonly
     ...(await unsent(stage.house, diaries)),
     ...(await unapplied(stage, experiment)),
     ...(await unfinished(stage.house, recorder.lines())),
+    ...(await unseen(stage)),
   ];
 }
 
@@ -68,6 +69,14 @@ async function unapplied({ hosts, house }: Stage, experiment: string): Promise<r
     );
     return isIn ? [] : [`${id} has not applied generation ${want.generation}`];
   });
+}
+
+/** Hosts that are there, and that people do not see online. */
+async function unseen({ hosts, house }: Stage): Promise<readonly string[]> {
+  const statuses = new Map((await viewRows(house.database)).map(({ host, status }) => [host, status]));
+  return hosts
+    .filter(({ id, isRunning }) => isRunning && statuses.get(id) !== 'online')
+    .map(({ id }) => `${id} is up, and ${statuses.get(id) ?? 'not there'} in the read model`);
 }
 
 /** Tasks that are not over. What a wiped host had accepted is nobody's to finish. */

@@ -280,6 +280,56 @@ const broken: readonly Broken[] = [
     change: without({ type: 'attempt-row', host: 'h2', generation: 2, stage: 'offered' }),
   },
   {
+    property: 'online in the end',
+    what: 'a host is up and offline by the log',
+    change: without({ type: 'presence-event', host: 'h1', at: at(62) }),
+  },
+  {
+    property: 'online in the end',
+    what: 'a host is up and suspect for those who look at it',
+    change: changed({ type: 'view-row', host: 'h2' }, { status: 'suspect' }),
+  },
+  {
+    property: 'online in the end',
+    what: 'a host is not in the read model',
+    change: without({ type: 'view-row', host: 'h2' }),
+  },
+  {
+    property: 'only transitions are presence events',
+    what: 'a host goes offline twice',
+    change: repeated({ type: 'presence-event', phase: 'offline' }, {}),
+  },
+  {
+    property: 'only transitions are presence events',
+    what: 'a host comes online twice with the same run of its agent',
+    change: repeated({ type: 'presence-event', host: 'h2', phase: 'online' }, {}),
+  },
+  {
+    property: 'only transitions are presence events',
+    what: 'a host that was offline is suspect again before it was online',
+    change: changed({ type: 'presence-event', host: 'h1', at: at(62) }, { phase: 'suspect' }),
+  },
+  {
+    property: 'a long cut is noticed',
+    what: 'a host that was cut off is never offline',
+    change: without({ type: 'presence-event', phase: 'offline' }),
+  },
+  {
+    property: 'a long cut is noticed',
+    what: 'a host is offline only when the cut is over',
+    change: changed({ type: 'presence-event', phase: 'offline' }, { at: at(61.5) }),
+  },
+  {
+    property: 'a long cut is noticed',
+    what: 'its connection is held although no ping was answered',
+    change: without({ type: 'ping-timeout' }),
+  },
+  {
+    property: 'nobody crashed unasked',
+    what: 'a host crashed, and no plan had it so',
+    change: changed({ type: 'process-ended' }, { isArranged: false, code: 1, signal: null }),
+  },
+  {
     property: 'comes to rest',
     what: 'something is still under way',
     change: added({ type: 'unrest', at: at(300), what: 't1 of h1 is accepted' }),

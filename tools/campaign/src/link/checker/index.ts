@@ -6,7 +6,9 @@ import { gatewayLeavesNothing } from './gateway-leaves-nothing.js';
 import { History } from './history.js';
 import { ledgerComplete } from './ledger-complete.js';
 import { metricsAccounted } from './metrics-accounted.js';
+import { nobodyCrashed } from './nobody-crashed.js';
 import { nothingCrossed } from './nothing-crossed.js';
+import { longCutsNoticed, onlineInTheEnd, onlyTransitions } from './presence-right.js';
 import { resultsComplete } from './results-complete.js';
 import { resultsIngestedOnce } from './results-ingested-once.js';
 import { effectsAtMostOnce, oneResultEach, takenBackNeverBegins, tasksDone } from './tasks-once.js';
@@ -35,6 +37,10 @@ export const properties = {
   'final generation effective': finalGeneration,
   'generations only grow': generationsGrow,
   'ledger complete': ledgerComplete,
+  'online in the end': onlineInTheEnd,
+  'only transitions are presence events': onlyTransitions,
+  'a long cut is noticed': longCutsNoticed,
+  'nobody crashed unasked': nobodyCrashed,
   'comes to rest': comesToRest,
 } as const satisfies Readonly<Record<string, Check>>;
 export type PropertyName = keyof typeof properties;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { OUTBOX_HEADERS } from '#lib/agent-protocol';
-import { hostAttempt, outboxGap, task, taskStage, uplinkCursor } from '#lib/database';
+import { hostAttempt, hostView, outboxGap, task, taskStage, uplinkCursor } from '#lib/database';
 import { decodeCommit, parseHostSubject, position } from '#lib/events';
 import { readHistory, type Nats, type StoredMessage } from '#lib/platform';
 import { tenant, type CampaignHouse, type Database } from '../parts/house.js';
@@ -16,6 +16,7 @@ export async function dump({ database, nats }: CampaignHouse): Promise<readonly 
     ...(await ingestRows(database)),
     ...(await taskRows(database)),
     ...(await hostEvents(nats)),
+    ...(await presenceEvents(nats)),
   ];
 }
 
@@ -96,15 +97,42 @@ const STAGES: Readonly<Record<string, string>> = {
 
 /** What the log says of the orders of hosts. */
 export async function hostEvents(nats: Nats): Promise<readonly LineOf<'host-event'>[]> {
-  const subject = `evt.${tenant}.host.*`;
-  const commits = await readHistory(nats, { stream: 'EVENTS', subject, after: 0 });
-  return commits.flatMap(({ data, sequence }) => {
-    const commit = decodeCommit(data, position(sequence));
-    return commit.events.flatMap(({ data: facts, type }) => {
+  return (await hostCommits(nats)).flatMap(({ at, events, id }) =>
+    events.flatMap(({ data: facts, type }) => {
       const stage = STAGES[type];
       if (stage === undefined || !('generation' in facts)) return [];
       const { generation } = facts;
-      return [{ type: 'host-event' as const, at: commit.at, host: commit.id, generation, stage }];
-    });
-  });
+      return [{ type: 'host-event' as const, at, host: id, generation, stage }];
+    }),
+  );
+}
+
+const PHASES: Readonly<Record<string, LineOf<'presence-event'>['phase']>> = {
+  HostCameOnline: 'online',
+  HostBecameSuspect: 'suspect',
+  HostWentOffline: 'offline',
+};
+
+/** What the log says of the presence of hosts. */
+export async function presenceEvents(nats: Nats): Promise<readonly LineOf<'presence-event'>[]> {
+  return (await hostCommits(nats)).flatMap(({ at, events, id }) =>
+    events.flatMap(({ data: facts, type }) => {
+      const phase = PHASES[type];
+      if (phase === undefined) return [];
+      const session = 'bootId' in facts ? { session: `${facts.bootId} ${facts.agentVersion}` } : {};
+      return [{ type: 'presence-event' as const, at, host: id, phase, ...session }];
+    }),
+  );
+}
+
+async function hostCommits(nats: Nats) {
+  const subject = `evt.${tenant}.host.*`;
+  const commits = await readHistory(nats, { stream: 'EVENTS', subject, after: 0 });
+  return commits.map(({ data, sequence }) => decodeCommit(data, position(sequence)));
+}
+
+/** What people see of the hosts. */
+export async function viewRows(database: Database): Promise<readonly LineOf<'view-row'>[]> {
+  const rows = await database.getRepository(hostView).findBy({ tenant });
+  return rows.map(({ id, status }) => ({ type: 'view-row', host: id, status }));
 }

@@ -51,6 +51,24 @@ const campaignLines = [
   z.object({ type: z.literal('taken-back'), at, host: z.string(), taskId: z.string() }),
   /** All faults are over, the house was at rest, and what was asked for since was answered by every host. */
   z.object({ type: z.literal('calm'), at }),
+  /** Nothing passes the link of a host for longer than pings and presence have patience. */
+  z.object({ type: z.literal('long-stall'), at, host: z.string(), isPinged: z.boolean() }),
+  /** A side of the host's connection was seen to have closed it, because its pings got no answer. */
+  z.object({ type: z.literal('ping-timeout'), at, host: z.string(), side: z.enum(['hub', 'leaf']) }),
+  z.object({ type: z.literal('long-stall-over'), at, host: z.string() }),
+  /** A process ended, and nobody had ended it. */
+  z.object({
+    type: z.literal('process-ended'),
+    at,
+    process: z.string(),
+    code: z.int().nullable(),
+    signal: z.string().nullable(),
+    /** By the plan it was to kill itself. */
+    isArranged: z.boolean(),
+    logTail: z.array(z.string()),
+  }),
+  /** Hosts whose process was there when all was over, before they were ended. */
+  z.object({ type: z.literal('up'), at, hosts: z.array(z.string()) }),
   z.object({ type: z.literal('unrest'), at, what: z.string() }),
   /** A gateway was asked to leave by SIGTERM, and this is what it left, read before another began. */
   z.object({
@@ -109,6 +127,17 @@ const heldLines = [
     generation: z.int(),
     stage: z.string(),
   }),
+  /** A transition of a host's presence, as the log has it. */
+  z.object({
+    type: z.literal('presence-event'),
+    at,
+    host: z.string(),
+    phase: z.enum(['online', 'suspect', 'offline']),
+    /** Which run of the agent, of one that came online. */
+    session: z.string().optional(),
+  }),
+  /** What the read model says of a host, read while the hosts in `up` were. */
+  z.object({ type: z.literal('view-row'), host: z.string(), status: z.string() }),
 ] as const;
 
 /** One line of a history. */

@@ -2,7 +2,9 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseHistory, type HistoryLine, type LineOf, type LineType } from './lines.js';
 
 type Untimed<Type extends LineType> = Omit<LineOf<Type>, 'at'>;
-type Recordable = 'seed' | 'fault' | 'wiped' | 'asked' | 'taken-back' | 'unrest' | 'calm' | 'gateway-left';
+type Recordable =
+  'seed' | 'fault' | 'wiped' | 'asked' | 'taken-back' | 'unrest' | 'calm' | 'gateway-left' | 'up' | StallLine;
+type StallLine = 'long-stall' | 'ping-timeout' | 'long-stall-over';
 
 /** Writes down what the campaign does, and counts the faults. */
 export class Recorder {

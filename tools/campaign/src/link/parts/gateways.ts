@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { startAppProcess, type AppParts, type AppProcess } from '#tools/house';
 import { until } from '#tools/house';
+import type { Ends } from './ends.js';
 import type { Proxy } from './proxy.js';
 
 const READY_MS = 120_000;
@@ -21,6 +23,7 @@ export class Gateways {
     private readonly parts: AppParts,
     /** Where hosts find the HTTP door. */
     readonly door: Proxy,
+    private readonly ends: Ends,
   ) {}
 
   get count(): number {
@@ -35,20 +38,22 @@ export class Gateways {
   async add(): Promise<void> {
     const gateway = await startAppProcess('agent-gateway', this.parts);
     this.running.push(gateway);
+    const logFile = join(this.parts.dir, 'agent-gateway.log');
+    this.ends.watch({ process: 'agent-gateway', exited: gateway.exited, logFile });
     await until(READY_MS, 'the gateway is ready', () => isReady(gateway));
     this.door.leadTo(gateway.port);
   }
 
   /** Kills the oldest with SIGKILL. */
   async kill(): Promise<void> {
-    const gateway = this.running.shift();
+    const gateway = this.oldest();
     await gateway?.kill();
     this.leadToNewest();
   }
 
   /** Asks the oldest to leave with SIGTERM. */
   async leave(): Promise<Leaving> {
-    const gateway = this.running.shift();
+    const gateway = this.oldest();
     const began = performance.now();
     const exit = await gateway?.stop(LEAVE_BUDGET_MS);
     this.leadToNewest();
@@ -57,6 +62,13 @@ export class Gateways {
 
   async close(): Promise<void> {
     await Promise.all(this.running.splice(0).map((gateway) => gateway.stop()));
+  }
+
+  /** The one that is to end. */
+  private oldest(): AppProcess | undefined {
+    const gateway = this.running.shift();
+    this.ends.expect(gateway?.exited);
+    return gateway;
   }
 
   private leadToNewest(): void {

@@ -11,6 +11,11 @@ import { Proxy } from './proxy.js';
 /** By which way a host reaches the control plane. */
 export type Way = 'direct' | 'leaf' | 'http' | 'leaf-then-http';
 
+/** Whether the way is the link of NATS and nothing else, whose ends ping each other. */
+export function isPinged(way: Way): boolean {
+  return way === 'direct' || way === 'leaf';
+}
+
 /** What a host process is to die of; it kills itself, so that the place is exact. */
 export interface Crash {
   readonly step: 'journal' | 'append' | 'cursor' | 'effect';
@@ -42,6 +47,7 @@ export class CampaignHost {
     private readonly parts: HostParts,
   ) {
     this.leaf = parts.leaf;
+    this.watchLeaf();
   }
 
   static async open(house: CampaignHouse, name: string, way: Way): Promise<CampaignHost> {
@@ -70,6 +76,15 @@ export class CampaignHost {
     return this.parts.link;
   }
 
+  get way(): Way {
+    return this.parts.way;
+  }
+
+  /** What its leaf tells, where it has one. */
+  get leafLog(): string {
+    return join(this.parts.leafOptions.dir, 'nats-leaf.log');
+  }
+
   /** What the host writes down of itself. */
   get diary(): string {
     return join(this.house.dir, 'diaries', `${this.id}.jsonl`);
@@ -82,20 +97,26 @@ export class CampaignHost {
   /** Starts the process; it dies of `crash` when that comes. */
   async start(crash?: Crash): Promise<void> {
     const main = join(repositoryRoot(), 'dist/apps/agent/src/testing/recorded/main.js');
+    const logFile = join(this.house.dir, `host-${this.id}.log`);
     this.service = await spawnService({
       name: `host-${this.id}`,
       command: process.execPath,
       args: [main, this.settingsFile, ...(crash === undefined ? [] : [JSON.stringify(crash)])],
-      output: { file: join(this.house.dir, `host-${this.id}.log`) },
+      output: { file: logFile },
     });
+    const { exited } = this.service;
+    const isToCrash = crash !== undefined;
+    this.house.ends.watch({ process: `host ${this.id}`, exited, logFile, isToCrash });
   }
 
   async kill(): Promise<void> {
+    this.house.ends.expect(this.service?.exited);
     await this.service?.kill();
   }
 
   /** Ends it in order. */
   async stop(): Promise<void> {
+    this.house.ends.expect(this.service?.exited);
     await this.service?.stop(STOP_MS);
   }
 
@@ -109,14 +130,22 @@ export class CampaignHost {
   async restartLeaf(): Promise<void> {
     const { leaf } = this;
     if (leaf === undefined) return;
+    this.house.ends.expect(leaf.exited);
     await leaf.kill();
     this.leaf = await startLeaf({ ...this.parts.leafOptions, port: leaf.port });
+    this.watchLeaf();
   }
 
   async close(): Promise<void> {
     await this.service?.stop(STOP_MS);
     await this.leaf?.stop();
     await this.link.close();
+  }
+
+  private watchLeaf(): void {
+    const { leaf, leafLog } = this;
+    if (leaf === undefined) return;
+    this.house.ends.watch({ process: `leaf of ${this.id}`, exited: leaf.exited, logFile: leafLog });
   }
 
   private get folder(): string {

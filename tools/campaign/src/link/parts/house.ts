@@ -5,8 +5,10 @@ import { connectDataSource, enrolmentToken } from '#lib/database';
 import { streams, type TenantId } from '#lib/events';
 import { applyTopology, systemClock, type Nats } from '#lib/platform';
 import { connectTestNats } from '#lib/platform-testing';
+import { startAppProcess, type AppProcess } from '#tools/house';
 import { resolveNatsServer, startHub, startTestParts, type Hub, type TestParts } from '#tools/embedded';
 import { migrateUp } from '#tools/migrate';
+import { Ends } from './ends.js';
 import { Gateways } from './gateways.js';
 import { Proxy } from './proxy.js';
 
@@ -23,6 +25,9 @@ interface HouseParts {
   readonly nats: Nats;
   readonly database: Database;
   readonly gateways: Gateways;
+  /** Makes the read model. */
+  readonly projector: AppProcess;
+  readonly ends: Ends;
 }
 
 /** The control plane of one seed: hub, database, gateways, and a trusted connection that no fault concerns. */
@@ -31,6 +36,7 @@ export class CampaignHouse {
   readonly database: Database;
   readonly gateways: Gateways;
   readonly natsServer: string;
+  readonly ends: Ends;
 
   private constructor(
     private readonly parts: HouseParts,
@@ -40,6 +46,8 @@ export class CampaignHouse {
     this.database = parts.database;
     this.gateways = parts.gateways;
     this.natsServer = parts.natsServer;
+    this.ends = parts.ends;
+    this.watchHub();
   }
 
   /** Starts everything, with a token that lets `hosts` in. */
@@ -52,12 +60,16 @@ export class CampaignHouse {
     const database = await connectDataSource(postgres.url, { warn: () => undefined });
     await issueToken(database, hosts);
     const credsFile = join(parts.dir, `${SERVICE}.creds`);
-    const gateways = new Gateways(
-      { dir: parts.dir, hub, databaseUrl: postgres.url, credsFile },
-      await Proxy.open(0),
-    );
+    const ends = new Ends();
+    const apps = { dir: parts.dir, hub, databaseUrl: postgres.url, credsFile };
+    const gateways = new Gateways(apps, await Proxy.open(0), ends);
+    const projector = await startAppProcess('projector', apps);
+    ends.watch({ process: 'projector', exited: projector.exited, logFile: join(parts.dir, 'projector.log') });
     const natsServer = (await resolveNatsServer(() => undefined)).path;
-    const house = new CampaignHouse({ test: parts, natsServer, nats, database, gateways }, hub);
+    const house = new CampaignHouse(
+      { test: parts, natsServer, nats, database, gateways, projector, ends },
+      hub,
+    );
     await gateways.add();
     return house;
   }
@@ -66,16 +78,23 @@ export class CampaignHouse {
     return this.parts.test.dir;
   }
 
+  /** Where the hub tells of its connections. */
+  get hubMonitorUrl(): string {
+    return this.hub.monitorUrl;
+  }
+
   get hubPorts(): Hub['ports'] {
     return this.hub.ports;
   }
 
   /** Kills the hub with SIGKILL and starts it again where it was. */
   async restartHub(pauseMs: number, pause: (ms: number) => Promise<unknown>): Promise<void> {
-    const { ports } = this.hub;
+    const { exited, ports } = this.hub;
+    this.ends.expect(exited);
     await this.hub.kill();
     await pause(pauseMs);
     this.hub = await startHub({ dir: join(this.dir, 'hub'), natsServer: this.natsServer, ports });
+    this.watchHub();
   }
 
   /** Lets a host in, as its own request for it. */
@@ -88,9 +107,15 @@ export class CampaignHouse {
     return enrolResponseSchema.parse(await answer.json());
   }
 
+  private watchHub(): void {
+    const logFile = join(this.dir, 'hub', 'nats-hub.log');
+    this.ends.watch({ process: 'hub', exited: this.hub.exited, logFile });
+  }
+
   async close(): Promise<void> {
     await this.gateways.close();
     await this.gateways.door.close();
+    await this.parts.projector.stop();
     await this.database.destroy();
     await this.nats.drain();
     await this.hub.stop();

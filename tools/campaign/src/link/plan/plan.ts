@@ -1,5 +1,6 @@
 import { Random } from '../../random.js';
 import type { Crash } from '../parts/host.js';
+import { isCutIn, withLongStall, type Cuttable } from './long-stall.js';
 import {
   faultKinds,
   isHostFaultKind,
@@ -12,7 +13,7 @@ import {
   type Work,
 } from './steps.js';
 
-export interface PlanOptions {
+export interface PlanOptions extends Cuttable {
   readonly hosts: number;
   /** Those that have a leaf. */
   readonly withLeaf: readonly number[];
@@ -20,6 +21,12 @@ export interface PlanOptions {
   /** Only these; all when left out. */
   readonly kinds?: readonly FaultKind[];
 }
+
+/** Where faults of one round may strike. */
+type Where = PlanOptions & {
+  /** Hosts that are not cut off anyhow: what strikes the others would shorten the cut. */
+  readonly targets: readonly number[];
+};
 
 const FAR_SECONDS = 3_600;
 const NEAR_SECONDS = 2;
@@ -29,26 +36,31 @@ const MOST_LEAD_MS = 120;
 /** The scenario of a seed: the same for ever, and each kind of fault comes once before one comes twice. */
 export function planOf(seed: number, options: PlanOptions): Plan {
   const random = new Random(seed);
-  const kinds = random.shuffled(options.kinds ?? faultKinds);
+  const cycle = random.shuffled(options.kinds ?? faultKinds);
+  const count = Math.min(options.rounds, cycle.length);
+  const { kinds, longStall } = withLongStall(cycle.slice(0, count), random, options);
+  const everybody = Array.from({ length: options.hosts }, (_, host) => host);
   const rounds = Array.from({ length: options.rounds }, (_, i): Round => {
-    const first = faultOf(kinds[i % kinds.length] ?? 'reset', random, options);
-    const faults = [first, ...(random.chance(0.3) ? [linkFault(random, options)] : [])];
+    const targets = everybody.filter((host) => !isCutIn(longStall, i, host));
+    const where = { ...options, targets };
+    const first = faultOf(kinds[i] ?? cycle[i % cycle.length] ?? 'reset', random, where);
+    const faults = [first, ...(random.chance(0.3) ? [linkFault(random, where)] : [])];
     return { faults, works: worksOf(faults, random, options), holdMs: random.between(1_500, 5_000) };
   });
-  return { seed, rounds, calmEnd: { leadMs: random.between(0, MOST_LEAD_MS) } };
+  return { seed, rounds, longStall, calmEnd: { leadMs: random.between(0, MOST_LEAD_MS) } };
 }
 
 /** A second fault of a round: only such as go with every other. */
-function linkFault(random: Random, options: PlanOptions): Fault {
+function linkFault(random: Random, options: Where): Fault {
   return faultOf(random.pick(['stall', 'reset', 'slow'] as const), random, options);
 }
 
-function faultOf(kind: FaultKind, random: Random, options: PlanOptions): Fault {
+function faultOf(kind: FaultKind, random: Random, options: Where): Fault {
   return isHostFaultKind(kind) ? hostFault(kind, random, options) : centralFault(kind, random);
 }
 
-function hostFault(kind: HostFault['kind'], random: Random, { hosts, withLeaf }: PlanOptions): HostFault {
-  const host = random.between(0, hosts - 1);
+function hostFault(kind: HostFault['kind'], random: Random, { targets, withLeaf }: Where): HostFault {
+  const host = random.pick(targets);
   switch (kind) {
     case 'stall':
     case 'reset':
@@ -58,7 +70,7 @@ function hostFault(kind: HostFault['kind'], random: Random, { hosts, withLeaf }:
     case 'slow':
       return { kind, host, delayMs: random.between(20, 400), bytesPerSecond: random.between(4_000, 40_000) };
     case 'leaf-killed':
-      return { kind, host: random.pick(withLeaf) };
+      return { kind, host: random.pick(withLeaf.filter((one) => targets.includes(one))) };
     case 'host-crashed':
       return { kind, host, crash: crashOf(random) };
   }

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { planOf } from './plan.js';
 import { faultKinds } from './steps.js';
 
-const options = { hosts: 4, withLeaf: [1, 3], rounds: faultKinds.length };
+const options = {
+  ...{ hosts: 4, withLeaf: [1, 3], oneDoor: [0, 1, 2], pinged: [0, 1] },
+  rounds: faultKinds.length,
+};
 const seeds = fc.integer({ min: 1, max: 1_000_000 });
 
 describe('the plan of a seed', () => {
@@ -35,5 +38,27 @@ describe('the plan of a seed', () => {
           }
       }),
     );
+  });
+
+  it('cuts a host off for long, which nothing else strikes and no gateway takes over meanwhile', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { longStall, rounds } = planOf(seed, options);
+        expect(longStall).toBeDefined();
+        const { from, hosts, noticed, until } = longStall!;
+        expect(options.pinged).toContain(hosts[0]);
+        expect(from < noticed && noticed <= until && until <= rounds.length).toBe(true);
+        rounds.slice(from, until).forEach(({ faults }, i) => {
+          for (const fault of faults) {
+            if ('host' in fault) expect(hosts).not.toContain(fault.host);
+            if (i < noticed - from) expect(fault.kind).not.toMatch(/gateway/);
+          }
+        });
+      }),
+    );
+  });
+
+  it('knows no long cut where only gateways are struck', () => {
+    expect(planOf(1, { ...options, kinds: ['gateway-left'] }).longStall).toBeUndefined();
   });
 });

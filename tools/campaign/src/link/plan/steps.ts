@@ -68,8 +68,24 @@ export interface CalmEnd {
   readonly leadMs: number;
 }
 
+/**
+ * A cut that lasts longer than the pings of NATS and the limits of presence, while rounds go on. Rounds are named by
+ * their place in the list.
+ */
+export interface LongStall {
+  readonly hosts: readonly number[];
+  /** Begins before this round. */
+  readonly from: number;
+  /** Before this round it has been noticed by everybody who is to notice it. */
+  readonly noticed: number;
+  /** Is over before this round. */
+  readonly until: number;
+}
+
 export interface Plan {
   readonly seed: number;
   readonly rounds: readonly Round[];
+  /** None where the gateway is struck all the time: each new one begins to wait for a silent host anew. */
+  readonly longStall: LongStall | undefined;
   readonly calmEnd: CalmEnd;
 }

@@ -1,7 +1,7 @@
 import type { HistoryLine, Lane, LineOf } from '../history/lines.js';
+import { at, calmEnd, presence } from './good-ending.js';
 
-/** Seconds of the history as a time. */
-export const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+export { at } from './good-ending.js';
 
 const FAR = at(3_600);
 
@@ -146,12 +146,6 @@ export function goodHistory(): readonly HistoryLine[] {
     generation: 2,
     configs: ['baseline c2'],
   }));
-  // A fault shortly before: only because all was calm can it be told what the second gateway left.
-  const calmEnd: readonly HistoryLine[] = [
-    { type: 'fault', at: at(88), kind: 'stall', target: 'h2' },
-    { type: 'calm', at: at(95) },
-    { type: 'gateway-left', at: at(100), code: 0, signal: null, ms: 300, events: [], rows: [] },
-  ];
   const events = [{ host: 'h1', generation: 2, stage: 'effective' }];
   return [
     { type: 'seed', at: at(0), seed: 1, hosts: ['h1', 'h2'] },
@@ -161,6 +155,7 @@ export function goodHistory(): readonly HistoryLine[] {
     ...fresh.lines,
     { type: 'gateway-left', at: at(60), code: 0, signal: null, ms: 900, events, rows: events },
     ...calmEnd,
+    ...presence,
     ...wants,
   ];
 }
