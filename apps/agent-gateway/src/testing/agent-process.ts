@@ -83,7 +83,9 @@ export class AgentProcess {
     return readFile(join(this.dir, `agent-${this.starts - 1}.log`), 'utf8').catch(() => '');
   }
 
+  /** Also what a killed agent has left running: only its next life knows of it. */
   async stop(): Promise<void> {
+    if (this.service === undefined && this.starts > 0) await this.start();
     await this.service?.stop(30_000);
     await this.leaf?.stop();
   }
