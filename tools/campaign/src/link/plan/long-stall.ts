@@ -1,5 +1,5 @@
 import type { Random } from '../../random.js';
-import type { FaultKind, LongStall } from './steps.js';
+import { faultKinds, isHostFaultKind, type FaultKind, type LongStall } from './steps.js';
 
 /** Who can be cut off for long. */
 export interface Cuttable {
@@ -15,28 +15,25 @@ interface Arranged {
   readonly longStall: LongStall | undefined;
 }
 
-const OF_GATEWAYS: ReadonlySet<FaultKind> = new Set(['gateway-killed', 'gateway-left', 'two-gateways']);
+const OF_MIDDLE: ReadonlySet<FaultKind> = new Set(faultKinds.filter((kind) => !isHostFaultKind(kind)));
 const SECOND_CUT_CHANCE = 0.4;
 
 /**
- * Brings the rounds that leave the gateway alone together, and cuts hosts off meanwhile: a gateway gives each host its
- * full limit when it takes over, so with another one every few seconds nobody would ever be offline. Where the gateways'
- * rounds come last, the cut may go on into them, so that one gateway calls a host offline and another finds it again.
+ * Brings the rounds that leave the middle alone together, and cuts hosts off meanwhile: a gateway gives each host its
+ * full limit when it takes over, and a hub that is killed closes what its pings would have closed, so with another one
+ * every few seconds nobody would ever notice. Where the rounds of the middle come last, the cut may go on into them, so
+ * that one gateway calls a host offline and another finds it again.
  */
 export function withLongStall(kinds: readonly FaultKind[], random: Random, cuttable: Cuttable): Arranged {
-  const ofGateways = kinds.filter((kind) => OF_GATEWAYS.has(kind));
-  // A hub that is killed forgets which connections it has closed, and why: so as late as can be.
-  const ofOthers = [
-    ...kinds.filter((kind) => !OF_GATEWAYS.has(kind) && kind !== 'hub-killed'),
-    ...kinds.filter((kind) => kind === 'hub-killed'),
-  ];
+  const ofMiddle = kinds.filter((kind) => OF_MIDDLE.has(kind));
+  const ofOthers = kinds.filter((kind) => !OF_MIDDLE.has(kind));
   const isFirst = random.chance(0.5);
-  const from = isFirst ? 0 : ofGateways.length;
+  const from = isFirst ? 0 : ofMiddle.length;
   const noticed = from + ofOthers.length;
   const until = Math.min(noticed + random.between(0, 1), kinds.length);
   const hosts = hostsToCut(random, cuttable);
   return {
-    kinds: isFirst ? [...ofOthers, ...ofGateways] : [...ofGateways, ...ofOthers],
+    kinds: isFirst ? [...ofOthers, ...ofMiddle] : [...ofMiddle, ...ofOthers],
     longStall: ofOthers.length === 0 || hosts.length === 0 ? undefined : { hosts, from, noticed, until },
   };
 }

@@ -85,7 +85,7 @@ export interface LongStall {
 export interface Plan {
   readonly seed: number;
   readonly rounds: readonly Round[];
-  /** None where the gateway is struck all the time: each new one begins to wait for a silent host anew. */
+  /** None where only the middle is struck: each new gateway begins to wait for a silent host anew. */
   readonly longStall: LongStall | undefined;
   readonly calmEnd: CalmEnd;
 }
