@@ -6,10 +6,12 @@ import { describeMachine } from '#tools/house';
 import { runCampaign, tellOf } from './link/campaign.js';
 import { check } from './link/checker/index.js';
 import { parseHistory } from './link/history/lines.js';
+import { NetworkUnavailable } from './link/netns/iproute.js';
 import { page } from './link/page.js';
 import type { SeedResult } from './link/summary.js';
 import { readOptions, USAGE, UsageError, type Options } from './options.js';
 
+const FAILED = 1;
 const BAD_USAGE = 2;
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -26,17 +28,18 @@ async function main(options: Options): Promise<number> {
   const results = await runCampaign(options, tell);
   const count = results.reduce((sum, { violations }) => sum + violations.length, 0);
   tell(`${results.length} of ${options.seeds.length} seeds played, ${count} violations`);
-  if (options.write) await writePage(results, machine);
+  if (options.write) await writePage(results, machine, options.netns);
   return count;
 }
 
 async function writePage(
   results: readonly SeedResult[],
   machine: ReturnType<typeof describeMachine>,
+  netns: boolean,
 ): Promise<void> {
-  const path = join(repositoryRoot(), 'docs', 'campaigns', 'link.md');
+  const path = join(repositoryRoot(), 'docs', 'campaigns', netns ? 'link-netns.md' : 'link.md');
   const command = `npm run campaign -- ${process.argv.slice(2).join(' ')}`;
-  const text = page(results, { machine, date: new Date().toISOString(), command });
+  const text = page(results, { machine, date: new Date().toISOString(), command, netns });
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
 }
@@ -45,7 +48,11 @@ try {
   const violations = await main(readOptions(process.argv.slice(2)));
   if (violations > 0) process.exitCode = 1;
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  tell(`${error.message}\n${USAGE}`);
-  process.exitCode = BAD_USAGE;
+  if (error instanceof NetworkUnavailable) {
+    tell(error.message);
+    process.exitCode = FAILED;
+  } else if (error instanceof UsageError) {
+    tell(`${error.message}\n${USAGE}`);
+    process.exitCode = BAD_USAGE;
+  } else throw error;
 }

@@ -8,14 +8,16 @@ export type Options =
       /** No new seed is begun after so long. */
       readonly minutes: number;
       readonly rounds: number;
-      /** Write `docs/campaigns/link.md`. */
+      /** Write `docs/campaigns/link.md`, or `link-netns.md`. */
       readonly write: boolean;
       /** Where histories are kept; only of seeds with violations where it is left out. */
       readonly keep: string | undefined;
+      /** Real links between network namespaces in place of proxies; needs root. */
+      readonly netns: boolean;
     }
   | { readonly command: 'check'; readonly file: string };
 
-export const USAGE = `usage: npm run campaign -- link [--seeds 1..20] [--minutes <n>] [--rounds <n>] [--keep <folder>] [--write]
+export const USAGE = `usage: npm run campaign -- link [--seeds 1..20] [--minutes <n>] [--rounds <n>] [--keep <folder>] [--netns] [--write]
        npm run campaign -- check <history file>`;
 
 /** What was asked for makes no sense; the message says why. */
@@ -31,9 +33,9 @@ export function readOptions(args: readonly string[]): Options {
   const [command, file] = positionals;
   if (command === 'check' && file !== undefined) return { command, file };
   if (command !== 'link') throw new UsageError('say what is to be done');
-  const { keep, minutes = '60', rounds = '8', seeds = '1..5', write = false } = values;
+  const { keep, minutes = '60', netns = false, rounds = '8', seeds = '1..5', write = false } = values;
   return {
-    ...{ command, seeds: seedsOf(seeds), write, keep },
+    ...{ command, seeds: seedsOf(seeds), write, keep, netns },
     minutes: wholeNumber('--minutes', minutes),
     rounds: wholeNumber('--rounds', rounds),
   };
@@ -50,6 +52,7 @@ function parsed(args: readonly string[]) {
         rounds: { type: 'string' },
         keep: { type: 'string' },
         write: { type: 'boolean' },
+        netns: { type: 'boolean' },
       },
     });
   } catch (error) {

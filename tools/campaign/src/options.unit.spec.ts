@@ -12,6 +12,11 @@ describe('the options of a campaign', () => {
     });
   });
 
+  it('plays on proxies unless network namespaces are asked for', () => {
+    expect(readOptions(['link'])).toMatchObject({ netns: false });
+    expect(readOptions(['link', '--netns'])).toMatchObject({ netns: true });
+  });
+
   it('looks at a history', () => {
     expect(readOptions(['check', 'a.jsonl'])).toEqual({ command: 'check', file: 'a.jsonl' });
   });

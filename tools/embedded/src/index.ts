@@ -14,6 +14,7 @@ export {
   type Leaf,
   type LeafOptions,
 } from './nats/leaf.js';
+export { LOOPBACK, type NetworkPlace } from './network-place.js';
 export { dataDirectory, repositoryRoot } from './places.js';
 export { claimPort, freePort, type ClaimedPort } from './ports.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/server.js';

@@ -48,6 +48,18 @@ describe('a hub', () => {
     expect(info).not.toHaveProperty('leafnode_urls');
   });
 
+  it('listens on the address that it is given, and on no other', async () => {
+    const parts = await startTestParts({ hub: true, hubPlace: { address: '127.0.0.2' } });
+    const { client, leaf, monitor } = parts.hub.ports;
+    const listens = (address: string) =>
+      Promise.all([client, leaf, monitor].map((port) => takesConnections(address, port)));
+
+    expect(parts.hub.url).toBe(`nats://127.0.0.2:${client}`);
+    expect(await listens('127.0.0.2')).toEqual([true, true, true]);
+    expect(await listens('127.0.0.1')).toEqual([false, false, false]);
+    await parts.stop();
+  });
+
   it('says why it does not come up', async () => {
     const parts = await startTestParts({ hub: true });
     const { path: natsServer } = await resolveNatsServer(() => undefined);
@@ -60,3 +72,10 @@ describe('a hub', () => {
     await parts.stop();
   });
 });
+
+function takesConnections(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address, () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

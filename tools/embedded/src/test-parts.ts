@@ -5,6 +5,7 @@ import { accountsFingerprint, createPrivateDirectory, loadOrCreateSecurity } fro
 import { cachedFolder } from './acquire/cache.js';
 import { resolveNatsServer } from './acquire/nats-server.js';
 import { startHub, type Hub } from './nats/hub.js';
+import type { NetworkPlace } from './network-place.js';
 import { dataDirectory } from './places.js';
 import { createScratchDatabase } from './postgres/scratch-database.js';
 import { startPostgres } from './postgres/server.js';
@@ -12,6 +13,8 @@ import { startPostgres } from './postgres/server.js';
 export interface TestPartsOptions {
   readonly hub?: boolean;
   readonly postgres?: boolean;
+  /** Where the hub listens; loopback when left out. */
+  readonly hubPlace?: NetworkPlace;
 }
 
 /** The database of one test: an own server, or a scratch database on the one that `DATABASE_URL` names. */
@@ -45,7 +48,7 @@ export async function startTestParts<const Options extends TestPartsOptions>(
     running.push(part);
     return part;
   };
-  const hub = options.hub === true ? keep(startTestHub(dir)) : Promise.resolve(undefined);
+  const hub = options.hub === true ? keep(startTestHub(dir, options.hubPlace)) : Promise.resolve(undefined);
   const postgres = options.postgres === true ? keep(startTestPostgres(dir)) : Promise.resolve(undefined);
   await Promise.allSettled([hub, postgres]);
   try {
@@ -68,10 +71,14 @@ export function scratchDirectory(): string {
   return mkdtempSync(join(parent, 'test-'));
 }
 
-async function startTestHub(dir: string): Promise<Hub> {
+async function startTestHub(dir: string, place?: NetworkPlace): Promise<Hub> {
   const natsServer = await resolveNatsServer(quiet);
   await copyTestSecurity(join(dir, 'hub', 'security'));
-  return startHub({ dir: join(dir, 'hub'), natsServer: natsServer.path });
+  return startHub({
+    dir: join(dir, 'hub'),
+    natsServer: natsServer.path,
+    ...(place !== undefined && { place }),
+  });
 }
 
 /** Tests share one set of keys, because making one takes seconds inside jest; their hubs stay apart all the same. */

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { dataDirectory } from '#tools/embedded';
 import type { Violation } from './checker/index.js';
 import type { HistoryLine } from './history/lines.js';
+import { Network } from './netns/network.js';
+import { netnsPlanOf } from './netns/plan.js';
+import { nodeNames } from './netns/site.js';
 import { planOf } from './plan/plan.js';
-import { isPinged, type Way } from './parts/host.js';
+import { isPinged } from './parts/host.js';
+import type { Way } from './parts/site.js';
 import { runSeed, ways, type Tell } from './run-seed.js';
 import { summarize, type SeedResult } from './summary.js';
 
@@ -13,30 +17,44 @@ export interface CampaignOptions {
   readonly minutes: number;
   readonly rounds: number;
   readonly keep: string | undefined;
+  /** On real links between network namespaces. */
+  readonly netns: boolean;
 }
 
 /** Lines of evidence that are shown of one violation; the history has them all. */
 const SHOWN = 6;
 
 /** The plan of a seed in the house that every seed has. */
-export function planFor(seed: number, rounds: number) {
+export function planFor(seed: number, rounds: number, netns = false) {
   const those = (isOne: (way: Way) => boolean): readonly number[] =>
     ways.flatMap((way, place) => (isOne(way) ? [place] : []));
-  return planOf(seed, {
+  const options = {
     ...{ hosts: ways.length, rounds, withLeaf: those((way) => way.startsWith('leaf')) },
     ...{ oneDoor: those((way) => way !== 'leaf-then-http'), pinged: those(isPinged) },
-  });
+  };
+  return netns ? netnsPlanOf(seed, options) : planOf(seed, options);
+}
+
+async function play(seed: number, { netns, rounds }: CampaignOptions, tell: Tell) {
+  const plan = planFor(seed, rounds, netns);
+  if (!netns) return runSeed(plan, tell);
+  const network = await Network.open(nodeNames(ways));
+  try {
+    return await runSeed(plan, tell, network);
+  } finally {
+    await network.close();
+  }
 }
 
 /** Plays seed after seed until all are played or the time is up. */
 export async function runCampaign(options: CampaignOptions, tell: Tell): Promise<readonly SeedResult[]> {
-  const { keep, minutes, rounds, seeds } = options;
+  const { keep, minutes, seeds } = options;
   const deadline = performance.now() + minutes * 60_000;
   const results: SeedResult[] = [];
   for (const seed of seeds) {
     if (performance.now() > deadline) break;
     const began = performance.now();
-    const lines = await runSeed(planFor(seed, rounds), tell);
+    const lines = await play(seed, options, tell);
     const result = summarize(seed, lines, (performance.now() - began) / 1000);
     results.push(result);
     const { offline, pingTimeouts, redelivery, violations } = result;

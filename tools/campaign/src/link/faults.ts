@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attemptRows, hostEvents } from './history/dump.js';
+import { beginOnLink } from './netns/faults.js';
+import { isNetFault, type NetFault } from './netns/steps.js';
 import type { CampaignHost } from './parts/host.js';
 import type { CentralFault, Fault, HostFault } from './plan/steps.js';
-import type { Stage } from './unrest.js';
+import type { Heal, Stage } from './unrest.js';
 
-/** What makes a fault good again. */
-export type Heal = () => Promise<void>;
+export type { Heal } from './unrest.js';
 
 const CRASH_BUDGET_MS = 15_000;
 const POLL_MS = 50;
@@ -15,6 +16,7 @@ const healed: Heal = () => Promise.resolve();
 export async function begin(stage: Stage, fault: Fault): Promise<Heal> {
   const { recorder } = stage;
   const { kind } = fault;
+  if (isNetFault(fault)) return beginOnNetwork(stage, fault);
   if (!('host' in fault)) {
     recorder.note<'fault'>({ type: 'fault', kind, target: JSON.stringify(fault) });
     return beginInTheMiddle(stage, fault);
@@ -22,6 +24,13 @@ export async function begin(stage: Stage, fault: Fault): Promise<Heal> {
   const host = hostAt(stage, fault.host);
   recorder.note<'fault'>({ type: 'fault', kind, target: host.id });
   return beginAtHost(stage, host, fault);
+}
+
+async function beginOnNetwork(stage: Stage, fault: NetFault): Promise<Heal> {
+  const { network } = stage.house;
+  if (network === undefined) throw new Error(`a ${fault.kind} needs real links`);
+  stage.recorder.note<'fault'>({ type: 'fault', kind: fault.kind, target: JSON.stringify(fault) });
+  return beginOnLink(stage, network, fault);
 }
 
 async function beginAtHost(stage: Stage, host: CampaignHost, fault: HostFault): Promise<Heal> {

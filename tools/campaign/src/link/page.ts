@@ -1,5 +1,7 @@
 import type { Machine } from '#tools/house';
 import { properties } from './checker/index.js';
+import { kernelSection } from './netns/page.js';
+import { together } from './netns/sightings.js';
 import type { SeedResult } from './summary.js';
 
 export interface PageFacts {
@@ -7,17 +9,24 @@ export interface PageFacts {
   /** ISO 8601, the day counts. */
   readonly date: string;
   readonly command: string;
+  /** The faults struck real links between network namespaces, and not proxies. */
+  readonly netns?: boolean;
 }
 
-/** `docs/campaigns/link.md`. */
-export function page(results: readonly SeedResult[], { command, date, machine }: PageFacts): string {
+const WHY = {
+  proxies: 'What is done to the house, and why by\nproxies,',
+  links: 'What is done to the house, and what\nlinks between network namespaces show that proxies cannot,',
+} as const;
+
+/** `docs/campaigns/link.md`, or `link-netns.md`. */
+export function page(results: readonly SeedResult[], facts: PageFacts): string {
+  const { command, date, machine, netns = false } = facts;
   const { commit, cores, cpu, memoryGiB, node, system } = machine;
   const total = (of: (result: SeedResult) => number): number =>
     results.reduce((sum, result) => sum + of(result), 0);
-  return `# Fault campaign of the link
+  return `# Fault campaign of the link${netns ? ', on real links' : ''}
 
-Written by \`${command}\`; violations stay in the tables. What is done to the house, and why by
-proxies, is in [ADR 0011](../adr/0011-faults-come-from-proxies.md).
+Written by \`${command}\`; violations stay in the tables. ${WHY[netns ? 'links' : 'proxies']} is in [ADR 0011](../adr/0011-faults-come-from-proxies.md).
 
 - ${date.slice(0, 10)}, commit \`${commit}\`
 - ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}
@@ -50,7 +59,12 @@ ${results.map(seedRow).join('\n')}
 
 Results and windows are messages that the hub stored, copies included; windows given up are those in gaps that hosts
 told. Orders are hand-overs of a generation, repeated ones included.
-${violationList(results)}`;
+${kernelPart(results)}${violationList(results)}`;
+}
+
+function kernelPart(results: readonly SeedResult[]): string {
+  const sightings = together(results.flatMap((result) => result.sightings));
+  return sightings.length === 0 ? '' : kernelSection(sightings);
 }
 
 function noticed(total: (of: (result: SeedResult) => number) => number): string {

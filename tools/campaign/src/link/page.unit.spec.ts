@@ -1,3 +1,4 @@
+import type { HistoryLine } from './history/lines.js';
 import { properties } from './checker/index.js';
 import { page } from './page.js';
 import { summarize } from './summary.js';
@@ -33,6 +34,17 @@ describe('the page of a campaign', () => {
     expect(text).toContain('redelivery checked: 9 tasks in 2 departures');
     expect(text).toContain('unexpected ends of processes: 0');
     expect(text).not.toContain('## Violations');
+  });
+
+  it('shows what the kernel saw where the links were real, and nothing of it elsewhere', () => {
+    const healed: HistoryLine = {
+      ...{ type: 'link-healed', at: at(9), kind: 'reordered', node: 'direct', wentOffline: false },
+      ...{ tcp: {}, link: { overlimits: 4 }, hub: {} },
+    };
+    const text = page([summarize(3, [...goodHistory(), healed], 60)], { ...facts, netns: true });
+    expect(text).toContain('# Fault campaign of the link, on real links');
+    expect(text).toContain('| reordered | 1 | 0 |');
+    expect(page([good], facts)).not.toContain('What the kernel saw');
   });
 
   it('keeps a violation, with its seed', () => {

@@ -6,8 +6,10 @@ import { dump, viewRows } from './history/dump.js';
 import type { HistoryLine } from './history/lines.js';
 import { linesOf, Recorder } from './history/recorder.js';
 import { LongStalls } from './long-stall.js';
-import { CampaignHost, quieten, type Way } from './parts/host.js';
+import type { Network } from './netns/network.js';
+import { CampaignHost, quieten } from './parts/host.js';
 import { CampaignHouse } from './parts/house.js';
+import type { Way } from './parts/site.js';
 import type { Plan, Round, Work } from './plan/steps.js';
 import { unrest, type Stage } from './unrest.js';
 import { Experiments } from './activity/experiments.js';
@@ -29,8 +31,8 @@ interface Actors extends Stage {
 }
 
 /** Plays a scenario on real parts and answers its history. @throws Error when parts do not start or end by themselves */
-export async function runSeed(plan: Plan, tell: Tell): Promise<readonly HistoryLine[]> {
-  const house = await CampaignHouse.open(ways.length);
+export async function runSeed(plan: Plan, tell: Tell, network?: Network): Promise<readonly HistoryLine[]> {
+  const house = await CampaignHouse.open(ways.length, network);
   const hosts: CampaignHost[] = [];
   try {
     for (const way of ways) hosts.push(await CampaignHost.open(house, way, way));

@@ -1,3 +1,4 @@
+import { sightingsOf, type Sighting } from './netns/sightings.js';
 import type { HistoryLine, LineType } from './history/lines.js';
 import { check, History, judgedDepartures, type Violation } from './checker/index.js';
 
@@ -22,6 +23,8 @@ export interface SeedResult {
   /** What the check of redelivery could judge. */
   readonly redelivery: { readonly tasks: number; readonly departures: number };
   readonly violations: readonly Violation[];
+  /** What the kernel saw of faults of real links. */
+  readonly sightings: readonly Sighting[];
 }
 
 /** Holds a history against the properties, and counts what took place in it. */
@@ -47,6 +50,7 @@ export function summarize(seed: number, lines: readonly HistoryLine[], seconds: 
     pingTimeouts: count('ping-timeout'),
     redelivery: redeliveryOf(lines),
     violations: check(lines),
+    sightings: sightingsOf(lines),
   };
 }
 

@@ -12,6 +12,9 @@ export interface Stage {
   readonly recorder: Recorder;
 }
 
+/** What makes a fault good again. */
+export type Heal = () => Promise<void>;
+
 /** What is still under way, in words; nothing once the house is quiet. */
 export async function unrest(stage: Stage, experiment: string): Promise<readonly string[]> {
   const { hosts, recorder } = stage;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadOrCreateSecurity, type SecurityFiles } from '#lib/platform';
+import { LOOPBACK, type NetworkPlace } from '../network-place.js';
 import { onFreePorts } from '../ports.js';
 import type { Exit } from '../process/service.js';
 import { quoted, startNatsProcess } from './nats-process.js';
@@ -17,6 +18,8 @@ export interface HubOptions {
   readonly natsServer: string;
   /** Free ports when left out. Pass a former hub's ports to start it again where its leafs expect it. */
   readonly ports?: HubPorts;
+  /** Where it listens; loopback when left out. */
+  readonly place?: NetworkPlace;
 }
 
 /** The running hub: JetStream with a file store that syncs each write, operator JWTs with a full resolver. */
@@ -42,20 +45,22 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   return onFreePorts(3, ([client = 0, leaf = 0, monitor = 0]) => startOn(options, { client, leaf, monitor }));
 }
 
-async function startOn({ dir, natsServer }: HubOptions, ports: HubPorts): Promise<Hub> {
+async function startOn({ dir, natsServer, place = LOOPBACK }: HubOptions, ports: HubPorts): Promise<Hub> {
   await mkdir(dir, { recursive: true });
+  const { address } = place;
   const security = await loadOrCreateSecurity(join(dir, 'security'));
   const service = await startNatsProcess({
     name: 'nats-hub',
     dir,
     natsServer,
-    config: hubConfig(dir, ports),
+    config: hubConfig(dir, address, ports),
     monitorPort: ports.monitor,
+    place,
   });
   return {
-    url: `nats://127.0.0.1:${ports.client}`,
-    leafUrl: `nats-leaf://127.0.0.1:${ports.leaf}`,
-    monitorUrl: `http://127.0.0.1:${ports.monitor}`,
+    url: `nats://${address}:${ports.client}`,
+    leafUrl: `nats-leaf://${address}:${ports.leaf}`,
+    monitorUrl: `http://${address}:${ports.monitor}`,
     ports,
     pid: service.pid,
     security,
@@ -66,10 +71,10 @@ async function startOn({ dir, natsServer }: HubOptions, ports: HubPorts): Promis
 }
 
 /** Pings are short so that a silently dead leaf is noticed within 20 s instead of the default six minutes. */
-function hubConfig(dir: string, ports: HubPorts): string {
+function hubConfig(dir: string, address: string, ports: HubPorts): string {
   return `server_name: phoenix-hub
-listen: 127.0.0.1:${ports.client}
-http: 127.0.0.1:${ports.monitor}
+listen: ${address}:${ports.client}
+http: ${address}:${ports.monitor}
 ping_interval: "10s"
 ping_max: 1
 # The default of two seconds is short for a thousand hosts that come back at once, and for a small busy machine.
@@ -83,7 +88,7 @@ jetstream {
 }
 
 leafnodes {
-  listen: 127.0.0.1:${ports.leaf}
+  listen: ${address}:${ports.leaf}
   # Else a leaf that lost its link tries the address that the hub sees of itself, past whatever lies between them.
   no_advertise: true
   # Without it every leaf is told the interest of every other leaf.

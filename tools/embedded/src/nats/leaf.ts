@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKeyFile, writePrivateFile } from '#lib/platform';
+import { LOOPBACK, type NetworkPlace } from '../network-place.js';
 import { onFreePorts } from '../ports.js';
 import { repositoryRoot } from '../places.js';
 import { answersOk, waitUntilReady } from '../process/ready.js';
@@ -18,6 +19,8 @@ export interface LeafOptions {
   readonly credsFile: string;
   /** A free port when left out. */
   readonly port?: number;
+  /** Where it listens; loopback when left out. */
+  readonly place?: NetworkPlace;
 }
 
 /** The running leaf: transport only, without JetStream, open to local processes that know the password. */
@@ -51,16 +54,18 @@ export async function startLeaf(options: LeafOptions): Promise<Leaf> {
 
 async function startOn(options: LeafOptions, settings: LeafSettings): Promise<Omit<Leaf, 'passwordFile'>> {
   const { port, monitorPort } = settings;
+  const place = options.place ?? LOOPBACK;
   const service = await startNatsProcess({
     name: 'nats-leaf',
     dir: options.dir,
     natsServer: options.natsServer,
     config: leafConfig(options, settings),
     monitorPort,
+    place,
   });
-  const monitorUrl = `http://127.0.0.1:${monitorPort}`;
+  const monitorUrl = `http://${place.address}:${monitorPort}`;
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `nats://${place.address}:${port}`,
     port,
     user: 'agent',
     monitorUrl,
@@ -128,9 +133,10 @@ interface LeafSettings {
 }
 
 function leafConfig(options: LeafOptions, settings: LeafSettings): string {
+  const { address } = options.place ?? LOOPBACK;
   return `server_name: ${quoted(`phoenix-leaf-${settings.port}`)}
-listen: 127.0.0.1:${settings.port}
-http: 127.0.0.1:${settings.monitorPort}
+listen: ${address}:${settings.port}
+http: ${address}:${settings.monitorPort}
 ping_interval: "10s"
 ping_max: 1
 

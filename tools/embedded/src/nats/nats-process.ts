@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePrivateFile } from '#lib/platform';
+import { LOOPBACK, type NetworkPlace } from '../network-place.js';
 import { answersOk, waitUntilReady } from '../process/ready.js';
 import { spawnService, type Service } from '../process/service.js';
 
@@ -11,6 +12,8 @@ export interface NatsProcess {
   readonly natsServer: string;
   readonly config: string;
   readonly monitorPort: number;
+  /** Where it listens; this process must reach the address. Loopback when left out. */
+  readonly place?: NetworkPlace;
 }
 
 /**
@@ -18,6 +21,7 @@ export interface NatsProcess {
  * @throws PartNotReady with the end of `<dir>/<name>.log`.
  */
 export async function startNatsProcess(part: NatsProcess): Promise<Service> {
+  const { address, namespace } = part.place ?? LOOPBACK;
   await mkdir(part.dir, { recursive: true });
   const configFile = join(part.dir, `${part.name}.conf`);
   const logFile = join(part.dir, `${part.name}.log`);
@@ -28,10 +32,11 @@ export async function startNatsProcess(part: NatsProcess): Promise<Service> {
     args: ['-c', configFile],
     cwd: part.dir,
     output: { file: logFile },
+    ...(namespace !== undefined && { namespace }),
   });
   await waitUntilReady(service, {
     logFile,
-    isReady: () => answersOk(`http://127.0.0.1:${part.monitorPort}/healthz`),
+    isReady: () => answersOk(`http://${address}:${part.monitorPort}/healthz`),
   });
   return service;
 }

@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly uid?: number;
   readonly gid?: number;
+  /** A network namespace by its name, to run in; needs root and the `ip` of iproute2. */
+  readonly namespace?: string;
   /** Asks the child to stop; SIGTERM when left out. */
   readonly stopSignal?: NodeJS.Signals;
 }
@@ -96,7 +98,8 @@ function launch(options: ServiceOptions): ChildProcess {
   const sink = log ?? 'pipe';
   const stdio: StdioOptions = ['ignore', sink, sink];
   try {
-    return spawn(options.command, options.args, {
+    const [command, ...args] = commandLine(options);
+    return spawn(command, args, {
       detached: true,
       stdio,
       cwd: options.cwd,
@@ -107,6 +110,11 @@ function launch(options: ServiceOptions): ChildProcess {
   } finally {
     if (log !== undefined) closeSync(log);
   }
+}
+
+/** `ip netns exec` becomes the command, so that the process keeps its number. */
+function commandLine({ args, command, namespace }: ServiceOptions): readonly [string, ...string[]] {
+  return namespace === undefined ? [command, ...args] : ['ip', 'netns', 'exec', namespace, command, ...args];
 }
 
 async function pidOf(child: ChildProcess): Promise<number> {

@@ -26,6 +26,11 @@ export class History {
     return (this.byType.get(type) ?? []) as unknown as readonly LineOf<Type>[];
   }
 
+  /** Moments from which messages may have been held up: a fault begins, or what was cut off comes back. */
+  disturbances(): readonly (LineOf<'fault'> | LineOf<'link-healed'>)[] {
+    return [...this.all('fault'), ...this.all('link-healed')];
+  }
+
   /** Lines of one outbox. */
   of<Type extends 'boot' | 'appending' | 'appended' | 'cursor' | 'handed' | 'effect' | 'stored'>(
     type: Type,

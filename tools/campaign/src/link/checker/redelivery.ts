@@ -43,7 +43,7 @@ export function nothingJudged(history: History) {
 /** Since the house was at rest, with every answer given, no fault has come. */
 function isInCalm(history: History, left: LineOf<'gateway-left'>): boolean {
   const calm = history.all('calm').findLast(({ at }) => at < left.at);
-  return calm !== undefined && !history.all('fault').some(({ at }) => at > calm.at);
+  return calm !== undefined && !history.disturbances().some(({ at }) => at > calm.at);
 }
 
 /** Whatever a host had on its disk when the gateway was gone: with nothing in the way, its answer was heard. */
@@ -56,7 +56,7 @@ function answeredLongAgo(history: History, left: LineOf<'gateway-left'>): Readon
   const time = Date.parse(left.at);
   const began = time - left.ms;
   const isHeldUp = history
-    .all('fault')
+    .disturbances()
     .some(
       ({ at, kind }) =>
         kind !== 'gateway-left' && began - Date.parse(at) < CALM_MS && Date.parse(at) < time + CALM_MS,

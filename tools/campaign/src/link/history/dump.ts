@@ -89,6 +89,16 @@ async function taskRows(database: Database): Promise<readonly HistoryLine[]> {
   ];
 }
 
+/** Hosts that the log says were held for offline from that moment on. @param since ISO 8601 */
+export async function offlineSince(nats: Nats, since: string): Promise<readonly string[]> {
+  const subject = `evt.${tenant}.host.*`;
+  const commits = await readHistory(nats, { stream: 'EVENTS', subject, after: 0 });
+  return commits
+    .map(({ data, sequence }) => decodeCommit(data, position(sequence)))
+    .filter(({ at, events }) => at >= since && events.some(({ type }) => type === 'HostWentOffline'))
+    .map(({ id }) => id);
+}
+
 const STAGES: Readonly<Record<string, string>> = {
   HostConfigurationApplied: 'effective',
   HostConfigurationFailed: 'failed',

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { netFaultKinds } from '../netns/steps.js';
 
 const at = z.string();
 const n = z.int().nonnegative();
 const who = { at, host: z.string(), boot: z.string(), epoch: z.string() };
+const counters = z.record(z.string(), z.int());
 const lane = z.enum(['results', 'metrics']);
 
 /** What a host wrote down itself, step by step. */
@@ -39,6 +41,14 @@ const hostLines = [
 const campaignLines = [
   z.object({ type: z.literal('seed'), at, seed: z.int(), hosts: z.array(z.string()) }),
   z.object({ type: z.literal('fault'), at, kind: z.string(), target: z.string() }),
+  /** A real link is good again, and what the kernel had counted meanwhile: at the node, its link, and the hub. */
+  z.object({
+    type: z.literal('link-healed'),
+    at,
+    kind: z.enum(netFaultKinds),
+    ...{ node: z.string(), wentOffline: z.boolean() },
+    ...{ tcp: counters, link: counters, hub: counters },
+  }),
   z.object({ type: z.literal('wiped'), at, host: z.string() }),
   z.object({
     type: z.literal('asked'),

@@ -10,7 +10,7 @@ type StallLine = 'long-stall' | 'ping-timeout' | 'long-stall-over';
 export class Recorder {
   constructor(private readonly file: string) {}
 
-  note<Type extends Recordable>(line: Untimed<Type>): void {
+  note<Type extends Recordable | 'link-healed'>(line: Untimed<Type>): void {
     this.keep({ at: new Date().toISOString(), ...line } as unknown as HistoryLine);
   }
 

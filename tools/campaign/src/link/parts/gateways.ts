@@ -31,7 +31,7 @@ export class Gateways {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.door.port}`;
+    return `http://${this.door.door}`;
   }
 
   /** Starts one more, and resolves when it is ready. @throws Error when it does not become ready */

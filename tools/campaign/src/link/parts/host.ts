@@ -6,10 +6,9 @@ import { readKeyFile, writePrivateFile } from '#lib/platform';
 import { repositoryRoot, spawnService, startLeaf, type Leaf, type Service } from '#tools/embedded';
 import type { CampaignHouse } from './house.js';
 import { tenant } from './house.js';
-import { Proxy } from './proxy.js';
-
-/** By which way a host reaches the control plane. */
-export type Way = 'direct' | 'leaf' | 'http' | 'leaf-then-http';
+import { netnsSite } from '../netns/site.js';
+import type { Proxy } from './proxy.js';
+import { proxiedSite, type Site, type Way } from './site.js';
 
 /** Whether the way is the link of NATS and nothing else, whose ends ping each other. */
 export function isPinged(way: Way): boolean {
@@ -31,12 +30,12 @@ const SEGMENT_BYTES = 4 * 1024;
 interface HostParts {
   readonly id: HostId;
   readonly way: Way;
-  readonly link: Proxy;
+  readonly site: Site;
   readonly leaf: Leaf | undefined;
   readonly leafOptions: Parameters<typeof startLeaf>[0];
 }
 
-/** A host process with its own way to the hub, which runs over a proxy. */
+/** A host process with its own way to the hub, which can be made to fail. */
 export class CampaignHost {
   private service: Service | undefined;
 
@@ -53,15 +52,17 @@ export class CampaignHost {
   static async open(house: CampaignHouse, name: string, way: Way): Promise<CampaignHost> {
     const enrolment = await house.enrol(name);
     const id = enrolment.host as HostId;
-    const link = await Proxy.open(targetOf(house, way));
+    const { network } = house;
+    const site = network === undefined ? await proxiedSite(house, way) : netnsSite(house, network, way);
     const credsFile = join(house.dir, `${id}.creds`);
     await writePrivateFile(credsFile, enrolment.creds);
     const leafOptions = {
       ...{ dir: join(house.dir, `leaf-${id}`), natsServer: house.natsServer, credsFile },
-      hubLeafUrl: `nats-leaf://127.0.0.1:${link.port}`,
+      hubLeafUrl: `nats-leaf://${site.uplink}`,
+      ...(site.leaf !== undefined && { place: site.leaf }),
     };
-    const leaf = way.startsWith('leaf') ? await startLeaf(leafOptions) : undefined;
-    const host = new CampaignHost(house, { id, way, link, leaf, leafOptions });
+    const leaf = site.leaf === undefined ? undefined : await startLeaf(leafOptions);
+    const host = new CampaignHost(house, { id, way, site, leaf, leafOptions });
     const settings = JSON.stringify(await host.settings(enrolment));
     await writePrivateFile(host.settingsFile, settings);
     return host;
@@ -71,13 +72,15 @@ export class CampaignHost {
     return this.parts.id;
   }
 
-  /** The link that faults concern: of the leaf where there is one, else the host's own. */
-  get link(): Proxy {
-    return this.parts.link;
-  }
-
   get way(): Way {
     return this.parts.way;
+  }
+
+  /** What stands for the link that faults concern: of the leaf where there is one, else the host's own. */
+  get link(): Proxy {
+    const { proxy } = this.parts.site;
+    if (proxy === undefined) throw new Error(`the links of ${this.id} are real ones`);
+    return proxy;
   }
 
   /** What its leaf tells, where it has one. */
@@ -96,6 +99,7 @@ export class CampaignHost {
 
   /** Starts the process; it dies of `crash` when that comes. */
   async start(crash?: Crash): Promise<void> {
+    const { namespace } = this.parts.site.host;
     const main = join(repositoryRoot(), 'dist/apps/agent/src/testing/recorded/main.js');
     const logFile = join(this.house.dir, `host-${this.id}.log`);
     this.service = await spawnService({
@@ -103,6 +107,7 @@ export class CampaignHost {
       command: process.execPath,
       args: [main, this.settingsFile, ...(crash === undefined ? [] : [JSON.stringify(crash)])],
       output: { file: logFile },
+      ...(namespace !== undefined && { namespace }),
     });
     const { exited } = this.service;
     const isToCrash = crash !== undefined;
@@ -139,7 +144,7 @@ export class CampaignHost {
   async close(): Promise<void> {
     await this.service?.stop(STOP_MS);
     await this.leaf?.stop();
-    await this.link.close();
+    await this.parts.site.proxy?.close();
   }
 
   private watchLeaf(): void {
@@ -168,26 +173,13 @@ export class CampaignHost {
 
   private async doors({ creds, httpCredential = '' }: EnrolResponse) {
     const { gateways } = this.house;
-    if (this.parts.way === 'direct')
-      return [{ kind: 'nats', name: 'hub', url: `nats://127.0.0.1:${this.link.port}`, creds }];
-    const linkUrl = `http://127.0.0.1:${this.link.port}`;
+    const { uplink } = this.parts.site;
+    if (this.parts.way === 'direct') return [{ kind: 'nats', name: 'hub', url: `nats://${uplink}`, creds }];
     const http = { kind: 'http', name: 'http', credential: httpCredential };
-    if (this.parts.way === 'http' || this.leaf === undefined) return [{ ...http, url: linkUrl }];
+    if (this.parts.way === 'http' || this.leaf === undefined) return [{ ...http, url: `http://${uplink}` }];
     const password = await readKeyFile(this.leaf.passwordFile);
     const leaf = { kind: 'nats', name: 'leaf', url: this.leaf.url, user: this.leaf.user, password };
     return this.parts.way === 'leaf' ? [leaf] : [leaf, { ...http, url: gateways.url }];
-  }
-}
-
-function targetOf({ gateways, hubPorts }: CampaignHouse, way: Way): number {
-  switch (way) {
-    case 'direct':
-      return hubPorts.client;
-    case 'http':
-      return gateways.door.port;
-    case 'leaf':
-    case 'leaf-then-http':
-      return hubPorts.leaf;
   }
 }
 

@@ -6,8 +6,17 @@ import { streams, type TenantId } from '#lib/events';
 import { applyTopology, systemClock, type Nats } from '#lib/platform';
 import { connectTestNats } from '#lib/platform-testing';
 import { startAppProcess, type AppProcess } from '#tools/house';
-import { resolveNatsServer, startHub, startTestParts, type Hub, type TestParts } from '#tools/embedded';
+import {
+  LOOPBACK,
+  resolveNatsServer,
+  startHub,
+  startTestParts,
+  type Hub,
+  type TestParts,
+} from '#tools/embedded';
 import { migrateUp } from '#tools/migrate';
+import type { Network } from '../netns/network.js';
+import { HUB_NODE } from '../netns/steps.js';
 import { Ends } from './ends.js';
 import { Gateways } from './gateways.js';
 import { Proxy } from './proxy.js';
@@ -28,6 +37,7 @@ interface HouseParts {
   /** Makes the read model. */
   readonly projector: AppProcess;
   readonly ends: Ends;
+  readonly network: Network | undefined;
 }
 
 /** The control plane of one seed: hub, database, gateways, and a trusted connection that no fault concerns. */
@@ -37,6 +47,8 @@ export class CampaignHouse {
   readonly gateways: Gateways;
   readonly natsServer: string;
   readonly ends: Ends;
+  /** The real links of this house; undefined where proxies are in their place. */
+  readonly network: Network | undefined;
 
   private constructor(
     private readonly parts: HouseParts,
@@ -47,12 +59,17 @@ export class CampaignHouse {
     this.gateways = parts.gateways;
     this.natsServer = parts.natsServer;
     this.ends = parts.ends;
+    this.network = parts.network;
     this.watchHub();
   }
 
   /** Starts everything, with a token that lets `hosts` in. */
-  static async open(hosts: number): Promise<CampaignHouse> {
-    const parts = await startTestParts({ hub: true, postgres: true });
+  static async open(hosts: number, network?: Network): Promise<CampaignHouse> {
+    const hubPlace = network?.place(HUB_NODE);
+    const parts = await startTestParts({
+      ...{ hub: true, postgres: true },
+      ...(hubPlace !== undefined && { hubPlace }),
+    });
     const { hub, postgres } = parts;
     const nats = await connectTestNats(hub, parts.dir, SERVICE);
     await applyTopology(nats, streams);
@@ -62,12 +79,12 @@ export class CampaignHouse {
     const credsFile = join(parts.dir, `${SERVICE}.creds`);
     const ends = new Ends();
     const apps = { dir: parts.dir, hub, databaseUrl: postgres.url, credsFile };
-    const gateways = new Gateways(apps, await Proxy.open(0), ends);
+    const gateways = new Gateways(apps, await Proxy.open(0, network?.ownAddress), ends);
     const projector = await startAppProcess('projector', apps);
     ends.watch({ process: 'projector', exited: projector.exited, logFile: join(parts.dir, 'projector.log') });
     const natsServer = (await resolveNatsServer(() => undefined)).path;
     const house = new CampaignHouse(
-      { test: parts, natsServer, nats, database, gateways, projector, ends },
+      { test: parts, natsServer, nats, database, gateways, projector, ends, network },
       hub,
     );
     await gateways.add();
@@ -93,7 +110,8 @@ export class CampaignHouse {
     this.ends.expect(exited);
     await this.hub.kill();
     await pause(pauseMs);
-    this.hub = await startHub({ dir: join(this.dir, 'hub'), natsServer: this.natsServer, ports });
+    const place = this.network?.place(HUB_NODE) ?? LOOPBACK;
+    this.hub = await startHub({ dir: join(this.dir, 'hub'), natsServer: this.natsServer, ports, place });
     this.watchHub();
   }
 

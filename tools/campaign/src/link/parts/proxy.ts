@@ -28,16 +28,21 @@ export class Proxy {
     server.on('connection', (socket) => this.forward(socket));
   }
 
-  /** @param target port on 127.0.0.1 */
-  static async open(target: number): Promise<Proxy> {
+  /** @param target port on 127.0.0.1 @param address where it listens itself */
+  static async open(target: number, address = '127.0.0.1'): Promise<Proxy> {
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
     const proxy = new Proxy(server, target);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
     return proxy;
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.listening.port;
+  }
+
+  /** `address:port` where it listens. */
+  get door(): string {
+    return `${this.listening.address}:${this.port}`;
   }
 
   /** New connections lead there from now on. */
@@ -66,6 +71,10 @@ export class Proxy {
     this.heal();
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  private get listening(): AddressInfo {
+    return this.server.address() as AddressInfo;
   }
 
   private become(mood: Mood): void {

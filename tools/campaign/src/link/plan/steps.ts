@@ -1,4 +1,5 @@
 import type { AskedKind } from '../activity/tasks.js';
+import type { NetFault } from '../netns/steps.js';
 import type { Crash } from '../parts/host.js';
 
 /** What can be done to one host and its way. Hosts are named by their place in the list. */
@@ -26,8 +27,9 @@ export type CentralFault =
   | { readonly kind: 'gateway-left'; readonly next: 'before' | 'after' }
   | { readonly kind: 'two-gateways' };
 
-export type Fault = HostFault | CentralFault;
-export type FaultKind = Fault['kind'];
+export type Fault = HostFault | CentralFault | NetFault;
+/** Those of the campaign on proxies. */
+export type FaultKind = (HostFault | CentralFault)['kind'];
 
 const hostFaultKinds = [
   ...['stall', 'reset', 'slow', 'leaf-killed', 'host-killed', 'host-crashed', 'disk-wiped'],
