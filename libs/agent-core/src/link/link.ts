@@ -28,12 +28,15 @@ export type LinkOptions = {
   /** The only inbox that the host's permissions let through a leaf. */
   readonly inboxPrefix: string;
   readonly name: string;
+  /** How often the connection is asked for a sign of life; 15 s when left out. The third without an answer ends it. */
+  readonly pingEveryMs?: number;
   readonly clock: Clock;
   readonly log: Log;
 };
 
 const ACK_TIMEOUT_MS = 5_000;
 const RETRY_MS = 1_000;
+const PING_MS = 15_000;
 /** No stream has this name, so whichever stream a probe comes to refuses it, stores nothing, and has answered. */
 const NO_STREAM = 'PROBE-ONLY';
 
@@ -142,7 +145,7 @@ class NatsLink implements Link {
   }
 
   private connect(): Promise<NatsConnection> {
-    const { url, identity, inboxPrefix, name } = this.options;
+    const { url, identity, inboxPrefix, name, pingEveryMs = PING_MS } = this.options;
     return connect({
       servers: url,
       name,
@@ -150,7 +153,7 @@ class NatsLink implements Link {
       maxReconnectAttempts: -1,
       reconnectTimeWait: 500,
       reconnectJitter: 500,
-      pingInterval: 15_000,
+      pingInterval: pingEveryMs,
       maxPingOut: 2,
       ignoreAuthErrorAbort: true,
       ...('user' in identity && { user: identity.user, pass: identity.password }),
@@ -161,6 +164,8 @@ class NatsLink implements Link {
   private async follow(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
       if (status.type === 'error') this.failed(status.error.message);
+      // Left alone, the client waits until a dead peer takes what was written: with full buffers a quarter of an hour.
+      if (status.type === 'staleConnection') void connection.close().catch(() => undefined);
       if (status.type === 'disconnect') this.wentDown();
       if (status.type === 'reconnect') this.cameUp();
     }
