@@ -56,5 +56,6 @@ export {
   type TopKState,
 } from './topk/top-k-controller.js';
 export { ProcessLoad } from './topk/process-load.js';
-export { interpret, type Interpretation, type InterpretedPipeline } from './interpreter/interpret.js';
+export { interpret } from './interpreter/interpret.js';
+export type { Interpretation, InterpretedPipeline } from './interpreter/interpretation.js';
 export { freshMemory, type InterpreterMemory } from './interpreter/memory.js';

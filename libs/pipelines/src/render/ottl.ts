@@ -1,4 +1,5 @@
 import type { ProcessRule } from '../process-rules.js';
+import type { NameSelection } from '../spec/naming.js';
 
 /**
  * A string literal of OTTL, the collector's expression language. Its escapes are those of JSON; a dollar sign is
@@ -19,6 +20,18 @@ export function anyOf(conditions: readonly string[]): string {
   return conditions.join(' or ');
 }
 
+export function not(condition: string): string {
+  return `not (${condition})`;
+}
+
+/** True where a text, such as `metric.name`, is picked. */
+export function isPicked(text: string, { names, patterns }: NameSelection): string {
+  return anyOf([
+    ...names.map((name) => `${text} == ${literal(name)}`),
+    ...patterns.map((pattern) => `IsMatch(${text}, ${literal(pattern)})`),
+  ]);
+}
+
 /** True for a process of one of these executables. */
 export function executableIn(names: readonly string[]): string {
   return anyOf(names.map((name) => `${executable} == ${literal(name)}`));
@@ -33,7 +46,7 @@ export function processOutside(rules: readonly ProcessRule[]): string {
 
 /** True for a metric that is none of these. */
 export function metricOutside(names: readonly string[]): string {
-  return `not (${anyOf(names.map((name) => `metric.name == ${literal(name)}`))})`;
+  return not(isPicked('metric.name', { names, patterns: [] }));
 }
 
 function ruleCondition({ executable: name, pid: one }: ProcessRule): string {

@@ -10,7 +10,7 @@ import {
   renderProcessor,
   topKFilterId,
   type HostIdentity,
-  type ProcessorContext,
+  type PipelineContext,
 } from './render-processors.js';
 import { pipelineHash, type RenderedPipeline, type TopKControl } from './rendered-pipeline.js';
 
@@ -69,8 +69,10 @@ function criticalFindings(names: readonly string[]): readonly Finding[] {
   );
 }
 
-function collectorConfig(spec: PipelineSpec, context: ProcessorContext): CollectorConfig {
-  const processors = spec.processors.flatMap((processor) => renderProcessor(processor, context));
+function collectorConfig(spec: PipelineSpec, context: PipelineContext): CollectorConfig {
+  const processors = spec.processors.flatMap((processor, place) =>
+    renderProcessor(processor, { ...context, place }),
+  );
   return {
     receivers: { hostmetrics: hostMetrics(spec) },
     processors: byId(processors),

@@ -1,40 +1,60 @@
 import { topKRules } from '../process-rules.js';
 import type { TopKSelection } from '../process-rules.js';
-import type { Processor } from '../spec/pipeline-spec.js';
+import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { plainText, type Component, type Settings } from './collector-config.js';
-import { processOutside } from './ottl.js';
+import { isPicked, not, processOutside } from './ottl.js';
 import { renderMerge } from './render-merge.js';
 
 /** Who the host is in the output: its id and its labels become resource attributes. */
 export type HostIdentity = { readonly id: string; readonly labels: Readonly<Record<string, string>> };
 
-export type ProcessorContext = { readonly host: HostIdentity; readonly critical: readonly string[] };
+export type PipelineContext = { readonly host: HostIdentity; readonly critical: readonly string[] };
+
+/** `place` is where a processor stands among its siblings, which makes the ids of its components its own. */
+export type ProcessorContext = PipelineContext & { readonly place: number };
 
 /** The filter that a selection is written into. */
 export const topKFilterId = 'filter/topk';
 
+type Renderers = {
+  readonly [K in ProcessorKind]: (
+    processor: ProcessorByKind[K],
+    context: ProcessorContext,
+  ) => readonly Component[];
+};
+
+const renderers: Renderers = {
+  memoryLimiter: ({ limitMebibytes }) => [{ id: 'memory_limiter', settings: memoryLimits(limitMebibytes) }],
+  keepTopK: (_, { critical }) => [{ id: topKFilterId, settings: topKFilter(critical, undefined) }],
+  mergeProcesses: (processor, { critical }) => renderMerge(processor, critical),
+  keepMetrics: ({ metrics }, { place }) => [
+    {
+      id: `filter/keep-metrics-${place}`,
+      settings: dropWhere('metric', not(isPicked('metric.name', metrics))),
+    },
+  ],
+  dropMetrics: ({ metrics }, { place }) => [
+    { id: `filter/drop-metrics-${place}`, settings: dropWhere('metric', isPicked('metric.name', metrics)) },
+  ],
+  identifyHost: (_, { host }) => [
+    { id: 'resource/host', settings: { attributes: hostAttributes(host).map(upsert) } },
+  ],
+  batch: ({ timeoutMilliseconds, points }) => [
+    { id: 'batch', settings: { timeout: `${timeoutMilliseconds}ms`, send_batch_size: points } },
+  ],
+};
+
 /** The stock components that one processor of the specification stands for, in order. */
-export function renderProcessor(
-  processor: Processor,
-  { host, critical }: ProcessorContext,
+export function renderProcessor(processor: Processor, context: ProcessorContext): readonly Component[] {
+  return renderWith(processor.kind, processor, context);
+}
+
+function renderWith<K extends ProcessorKind>(
+  kind: K,
+  processor: ProcessorByKind[K],
+  context: ProcessorContext,
 ): readonly Component[] {
-  switch (processor.kind) {
-    case 'memoryLimiter':
-      return [{ id: 'memory_limiter', settings: memoryLimits(processor.limitMebibytes) }];
-    case 'keepTopK':
-      return [{ id: topKFilterId, settings: topKFilter(critical, undefined) }];
-    case 'mergeProcesses':
-      return renderMerge(processor, critical);
-    case 'identifyHost':
-      return [{ id: 'resource/host', settings: { attributes: hostAttributes(host).map(upsert) } }];
-    case 'batch':
-      return [
-        {
-          id: 'batch',
-          settings: { timeout: `${processor.timeoutMilliseconds}ms`, send_batch_size: processor.points },
-        },
-      ];
-  }
+  return renderers[kind](processor, context);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dropMetrics, keepMetrics } from './filter-processors.js';
 import { processMetricNames } from './process-metrics.js';
 
 /** Linux executable names hold any byte but NUL and newline; other control characters only come from mistakes. */
@@ -56,6 +57,8 @@ export const processorSchema = z.discriminatedUnion('kind', [
   memoryLimiter,
   keepTopK,
   mergeProcesses,
+  keepMetrics,
+  dropMetrics,
   identifyHost,
   batch,
 ]);
@@ -75,7 +78,10 @@ export type Processor = z.infer<typeof processorSchema>;
 export type ProcessorKind = Processor['kind'];
 export type ProcessorOf<K extends ProcessorKind> = Extract<Processor, { kind: K }>;
 
-/** The first processor of a kind, which is the only one in a valid specification. */
+/** Each processor under its kind, for tables that must name them all. */
+export type ProcessorByKind = { readonly [K in ProcessorKind]: ProcessorOf<K> };
+
+/** The first processor of a kind; those that stand for a duty of the whole pipeline occur only once. */
 export function processorOf<K extends ProcessorKind>(
   spec: PipelineSpec,
   kind: K,

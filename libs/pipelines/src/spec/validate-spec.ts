@@ -1,5 +1,5 @@
 import { errorFinding, type Finding } from '../findings.js';
-import { pipelineSpecSchema, processorOf, type PipelineSpec } from './pipeline-spec.js';
+import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
 import { rankingMetricsOf } from './process-metrics.js';
 
 /** Every finding of a specification: its shape first, and where that is right, how its parts fit together. */
@@ -16,6 +16,15 @@ export function validateSpec(input: unknown): readonly Finding[] {
   );
 }
 
+/** Processors that do a duty of the whole pipeline; the others may work on its data one after another. */
+const onlyOnce: ReadonlySet<ProcessorKind> = new Set([
+  'memoryLimiter',
+  'keepTopK',
+  'mergeProcesses',
+  'identifyHost',
+  'batch',
+]);
+
 type StructuralRule = (spec: PipelineSpec) => readonly Finding[];
 
 const structuralRules: readonly StructuralRule[] = [
@@ -30,7 +39,7 @@ const structuralRules: readonly StructuralRule[] = [
 function duplicateProcessors({ processors }: PipelineSpec): readonly Finding[] {
   const kinds = processors.map(({ kind }) => kind);
   return kinds.flatMap((kind, index) =>
-    kinds.indexOf(kind) === index
+    !onlyOnce.has(kind) || kinds.indexOf(kind) === index
       ? []
       : [
           errorFinding(

@@ -53,4 +53,31 @@ describe('validating a specification', () => {
     const blind = { ...topk, source: { ...topk.source, processMetrics: ['process.memory.usage'] } };
     expect(rulesOf(blind)).toEqual(['ranking-metric-missing source.processMetrics']);
   });
+
+  it('lets processors for any metric occur more than once', () => {
+    const drop = (one: string) => ({ kind: 'dropMetrics', metrics: { names: [one], patterns: [] } }) as const;
+    expect(
+      rulesOf(
+        withProcessors(([limiter, ...rest]) => [
+          limiter!,
+          drop('process.threads'),
+          drop('process.disk.io'),
+          ...rest,
+        ]),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [{ names: [], patterns: [] }, 'processors.1.metrics'],
+    [{ names: ['a\nb'], patterns: [] }, 'processors.1.metrics.names.0'],
+    [{ names: [''], patterns: [] }, 'processors.1.metrics.names.0'],
+    [{ names: [], patterns: ['(?=a)'] }, 'processors.1.metrics.patterns.0'],
+    [{ names: [], patterns: ['\\Qa'] }, 'processors.1.metrics.patterns.0'],
+  ])('finds what cannot name metrics: %j', (metrics, path) => {
+    const drop = { kind: 'dropMetrics', metrics } as const;
+    expect(rulesOf(withProcessors(([limiter, ...rest]) => [limiter!, drop, ...rest]))).toEqual([
+      `schema ${path}`,
+    ]);
+  });
 });

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import type { MetricsData } from '#lib/otlp';
+import { freshMemory, interpret, renderPipeline, validateSpec, type Processor } from '../index.js';
+import { processPipeline } from '../templates/common.js';
+import { anyMetrics } from '../testing/any-metrics.js';
+import { startCollectorOfPipelines, type CollectorOfPipelines } from '../testing/collector-of-pipelines.js';
+import { differences } from '../testing/points.js';
+import { collectorBinary } from '../testing/real-collector.js';
+import { conformanceCases } from '../testing/conformance-cases.js';
+
+const host = { id: 'höst-"1"', labels: { env: 'a${b}$c' } };
+const requestsEach = 40;
+
+describe('processors for any metric, interpreted and in the real collector', () => {
+  let collector: CollectorOfPipelines;
+  let startedAt: bigint;
+
+  // The first call on a fresh machine may build the collector.
+  beforeAll(async () => {
+    const binary = await collectorBinary();
+    startedAt = BigInt(Date.now()) * 1_000_000n;
+    collector = await startCollectorOfPipelines(
+      binary,
+      conformanceCases.map(
+        ({ processors }) => renderPipeline({ ...source(processors), host, criticalProcesses }).yaml,
+      ),
+    );
+  }, 900_000);
+
+  afterAll(() => collector.stop());
+
+  it.each(conformanceCases)('emit the same points: $name', async ({ processors, changes }) => {
+    const { spec } = source(processors);
+    expect(validateSpec(spec).filter(({ severity }) => severity === 'error')).toEqual([]);
+    const place = conformanceCases.findIndex((one) => one.processors === processors);
+    let memory = freshMemory(startedAt);
+    let changed = 0;
+    for (const request of requests(startedAt, place)) {
+      const interpreted = interpret({ spec, host, criticalProcesses }, request, memory);
+      memory = interpreted.memory;
+      const collected = await collector.through(place, request);
+      expect(differences([interpreted.data], collected)).toEqual({ ours: [], theirs: [] });
+      changed += Number(changes(request, interpreted.data));
+    }
+    // A case in which nothing is found to work on would prove nothing.
+    expect(changed).toBeGreaterThan(requestsEach / 4);
+  });
+});
+
+const criticalProcesses = ['nginx'];
+
+function source(processors: readonly Processor[]): { readonly spec: ReturnType<typeof processPipeline> } {
+  return { spec: processPipeline(10, processors) };
+}
+
+/** Later requests lie after earlier ones and all of them after the collector's own start. */
+function requests(startedAt: bigint, seed: number): readonly MetricsData[] {
+  return Array.from({ length: requestsEach }, (_, index) => {
+    const start = startedAt + BigInt(index + 1) * 3_000_000_000n;
+    return fc.sample(anyMetrics(start), { numRuns: 1, seed: seed * requestsEach + index })[0]!;
+  });
+}

@@ -1,0 +1,65 @@
+import type { MetricsData, Resource } from '#lib/otlp';
+import { executableRules, topKRules } from '../process-rules.js';
+import { hostAttributes, type HostIdentity } from '../render/render-processors.js';
+import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
+import { filterMetrics } from './filter-metrics.js';
+import type { Interpretation, InterpretedPipeline } from './interpretation.js';
+import { mergeProcesses } from './merge-processes.js';
+import { picks } from './picking.js';
+import { isOutside } from './process-resource.js';
+
+/** Where a processor stands. */
+export type Place = { readonly pipeline: InterpretedPipeline; readonly place: number };
+
+type Steps = {
+  readonly [K in ProcessorKind]: (
+    processor: ProcessorByKind[K],
+    place: Place,
+    state: Interpretation,
+  ) => Interpretation;
+};
+
+const steps: Steps = {
+  memoryLimiter: (_, __, state) => state,
+  batch: (_, __, state) => state,
+  keepTopK: (_, { pipeline }, state) => {
+    const rules = topKRules(pipeline.criticalProcesses, pipeline.selection);
+    const kept = state.data.resourceMetrics.filter(({ resource }) => !isOutside(resource, rules));
+    return { ...state, data: { resourceMetrics: kept } };
+  },
+  mergeProcesses: ({ by, keep }, { pipeline }, { data, memory }) =>
+    mergeProcesses(data, { by, kept: executableRules(pipeline.criticalProcesses, keep) }, memory),
+  identifyHost: (_, { pipeline }, state) => ({ ...state, data: identified(state.data, pipeline.host) }),
+  keepMetrics: ({ metrics }, _, state) => {
+    const picked = picks(metrics);
+    return { ...state, data: filterMetrics(state.data, ({ name }) => picked(name)) };
+  },
+  dropMetrics: ({ metrics }, _, state) => {
+    const picked = picks(metrics);
+    return { ...state, data: filterMetrics(state.data, ({ name }) => !picked(name)) };
+  },
+};
+
+/** What one processor makes of the data and the memory. */
+export function stepOf(processor: Processor, place: Place, state: Interpretation): Interpretation {
+  return stepWith(processor.kind, [processor, place, state]);
+}
+
+function stepWith<K extends ProcessorKind>(
+  kind: K,
+  given: readonly [ProcessorByKind[K], Place, Interpretation],
+): Interpretation {
+  return steps[kind](...given);
+}
+
+function identified(data: MetricsData, host: HostIdentity): MetricsData {
+  const identity = hostAttributes(host).map(([key, value]) => ({ key, value }));
+  const keys = new Set(identity.map(({ key }) => key));
+  const named = (resource: Resource): Resource => ({
+    ...resource,
+    attributes: [...resource.attributes.filter(({ key }) => !keys.has(key)), ...identity],
+  });
+  return {
+    resourceMetrics: data.resourceMetrics.map((item) => ({ ...item, resource: named(item.resource) })),
+  };
+}
