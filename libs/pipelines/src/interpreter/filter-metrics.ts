@@ -1,12 +1,15 @@
-import type { Metric, MetricsData } from '#lib/otlp';
+import type { Metric, MetricsData, Resource } from '#lib/otlp';
+
+type Change = (metric: Metric) => Metric | undefined;
 
 /**
- * Only the metrics that `change` gives, in their places; `undefined` takes one out. Scopes and resources that hold
- * nothing afterwards go with it, as the stock filter processor has it.
+ * The metrics that `change` makes of those of each resource, in their places; `undefined` takes one out. Scopes and
+ * resources that hold nothing afterwards go with it, as the stock filter processor has it.
  */
-export function mapMetrics(data: MetricsData, change: (metric: Metric) => Metric | undefined): MetricsData {
+export function mapMetrics(data: MetricsData, changeOf: (resource: Resource) => Change): MetricsData {
   const resourceMetrics = data.resourceMetrics
     .map((item) => {
+      const change = changeOf(item.resource);
       const scopeMetrics = item.scopeMetrics
         .map((inScope) => ({ ...inScope, metrics: changed(inScope.metrics, change) }))
         .filter(({ metrics }) => metrics.length > 0);
@@ -17,12 +20,9 @@ export function mapMetrics(data: MetricsData, change: (metric: Metric) => Metric
 }
 
 export function filterMetrics(data: MetricsData, keep: (metric: Metric) => boolean): MetricsData {
-  return mapMetrics(data, (metric) => (keep(metric) ? metric : undefined));
+  return mapMetrics(data, () => (metric) => (keep(metric) ? metric : undefined));
 }
 
-function changed(
-  metrics: readonly Metric[],
-  change: (metric: Metric) => Metric | undefined,
-): readonly Metric[] {
+function changed(metrics: readonly Metric[], change: Change): readonly Metric[] {
   return metrics.map(change).filter((metric) => metric !== undefined);
 }

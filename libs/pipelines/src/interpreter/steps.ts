@@ -3,6 +3,7 @@ import { executableRules, topKRules } from '../process-rules.js';
 import { hostAttributes, type HostIdentity } from '../render/render-processors.js';
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { filterMetrics } from './filter-metrics.js';
+import { filterPoints } from './filter-points.js';
 import type { Interpretation, InterpretedPipeline } from './interpretation.js';
 import { mergeProcesses } from './merge-processes.js';
 import { picks } from './picking.js';
@@ -38,6 +39,8 @@ const steps: Steps = {
     const picked = picks(metrics);
     return { ...state, data: filterMetrics(state.data, ({ name }) => !picked(name)) };
   },
+  keepPoints: (processor, _, state) => ({ ...state, data: filterPoints(state.data, processor, true) }),
+  dropPoints: (processor, _, state) => ({ ...state, data: filterPoints(state.data, processor, false) }),
 };
 
 /** What one processor makes of the data and the memory. */

@@ -9,6 +9,14 @@ export function literal(text: string): string {
   return JSON.stringify(text).replaceAll('$', '$$$$');
 }
 
+/** A number of OTTL: an integer where that is exact, else a double, which the language wants to have a point. */
+export function numberLiteral(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  const [mantissa, exponent] = String(value).split('e');
+  const pointed = mantissa?.includes('.') ? mantissa : `${mantissa}.0`;
+  return exponent === undefined ? pointed : `${pointed}e${exponent}`;
+}
+
 export function resourceAttribute(name: string): string {
   return `resource.attributes[${literal(name)}]`;
 }

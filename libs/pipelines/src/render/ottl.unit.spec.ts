@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { name } from '../spec/naming.js';
-import { isPicked, literal } from './ottl.js';
+import { isPicked, literal, numberLiteral } from './ottl.js';
 
 /** What reaches a component: the collector reads YAML, then expands references, where `$$` is one dollar. */
 function asTheCollectorReads(setting: string): string {
@@ -48,5 +48,31 @@ describe('texts in OTTL', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('numbers in OTTL', () => {
+  // The forms that its lexer knows, with the sign that its grammar puts before them.
+  const number = /^-?(\d+|(\d+\.\d*|\d*\.\d+)([eE][-+]?\d+)?)$/;
+
+  it('keep their value in a form that the language knows', () => {
+    const anyNumber = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger());
+    fc.assert(
+      fc.property(anyNumber, (value) => {
+        expect(numberLiteral(value)).toMatch(number);
+        expect(Number(numberLiteral(value)) === value).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('are doubles where an integer would be too large for its kind', () => {
+    expect([1e21, 2 ** 60, 1e-7, 5, -5].map(numberLiteral)).toEqual([
+      '1.0e+21',
+      '1152921504606847000.0',
+      '1.0e-7',
+      '5',
+      '-5',
+    ]);
   });
 });

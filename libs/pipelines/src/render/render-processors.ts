@@ -3,6 +3,7 @@ import type { TopKSelection } from '../process-rules.js';
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { plainText, type Component, type Settings } from './collector-config.js';
 import { isPicked, not, processOutside } from './ottl.js';
+import { pointFails, pointFits } from './render-point-conditions.js';
 import { renderMerge } from './render-merge.js';
 
 /** Who the host is in the output: its id and its labels become resource attributes. */
@@ -36,6 +37,18 @@ const renderers: Renderers = {
   dropMetrics: ({ metrics }, { place }) => [
     { id: `filter/drop-metrics-${place}`, settings: dropWhere('metric', isPicked('metric.name', metrics)) },
   ],
+  keepPoints: (processor, { place }) => [
+    {
+      id: `filter/keep-points-${place}`,
+      settings: dropWhere('datapoint', pointFails(processor)),
+    },
+  ],
+  dropPoints: (processor, { place }) => [
+    {
+      id: `filter/drop-points-${place}`,
+      settings: dropWhere('datapoint', pointFits(processor)),
+    },
+  ],
   identifyHost: (_, { host }) => [
     { id: 'resource/host', settings: { attributes: hostAttributes(host).map(upsert) } },
   ],
@@ -65,7 +78,7 @@ export function topKFilter(critical: readonly string[], selection: TopKSelection
   return dropWhere('resource', processOutside(topKRules(critical, selection)));
 }
 
-export function dropWhere(context: 'resource' | 'metric', condition: string): Settings {
+export function dropWhere(context: 'resource' | 'metric' | 'datapoint', condition: string): Settings {
   return { error_mode: 'ignore', metric_conditions: [{ context, conditions: [condition] }] };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dropMetrics, keepMetrics } from './filter-processors.js';
+import { dropPoints, keepPoints } from './point-conditions.js';
 import { processMetricNames } from './process-metrics.js';
 
 /** Linux executable names hold any byte but NUL and newline; other control characters only come from mistakes. */
@@ -59,6 +60,8 @@ export const processorSchema = z.discriminatedUnion('kind', [
   mergeProcesses,
   keepMetrics,
   dropMetrics,
+  keepPoints,
+  dropPoints,
   identifyHost,
   batch,
 ]);

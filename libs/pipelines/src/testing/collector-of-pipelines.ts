@@ -23,7 +23,11 @@ export async function startCollectorOfPipelines(
   const ports: number[] = [];
   for (const _ of renderings) ports.push(await freePort());
   const parts = renderings.map((yaml, index) => part(fromYaml(yaml), index, sink.endpoint, ports[index]!));
-  const collector = await startCollector(binary, toYaml(together(parts, await freePort())));
+  const config = toYaml(together(parts, await freePort()));
+  const collector = await startCollector(binary, config).catch(async (error: unknown) => {
+    await sink.stop();
+    throw error;
+  });
   return {
     through: async (pipeline, request) => {
       const before = sink.at(pathOf(pipeline)).length;

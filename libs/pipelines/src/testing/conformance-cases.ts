@@ -36,6 +36,57 @@ export const conformanceCases: readonly ConformanceCase[] = [
     ],
     changes: loses,
   },
+  {
+    name: 'keep points by attributes of point and resource',
+    processors: [
+      {
+        kind: 'keepPoints',
+        where: [
+          {
+            test: 'oneOf',
+            on: 'point',
+            attribute: 'quo"te\\',
+            values: ['user', 'we"ird\\$name${x}', 1, true, -1e-7, ''],
+          },
+        ],
+      },
+      { kind: 'keepPoints', where: [{ test: 'present', on: 'resource', attribute: 'process.pid' }] },
+    ],
+    changes: loses,
+  },
+  {
+    name: 'drop points by attributes of point and resource',
+    processors: [
+      {
+        kind: 'dropPoints',
+        where: [{ test: 'matches', on: 'point', attribute: '$key${x}', pattern: '^(?i)GRÖ|\\$|^$' }],
+      },
+      {
+        kind: 'dropPoints',
+        metrics: { names: ['💥 boom'], patterns: ['^process'] },
+        where: [
+          { test: 'present', on: 'point', attribute: 'state' },
+          { test: 'equals', on: 'resource', attribute: 'process.pid', value: 2 },
+        ],
+      },
+      {
+        kind: 'dropPoints',
+        where: [{ test: 'equals', on: 'point', attribute: 'schlüssel', value: 2 ** 60 }],
+      },
+      { kind: 'dropPoints', where: [{ test: 'equals', on: 'point', attribute: 'path', value: false }] },
+    ],
+    changes: loses,
+  },
+  ...(['above', 'atLeast', 'below', 'atMost'] as const).map((comparison, index) => ({
+    name: `points whose value is ${comparison} a number`,
+    processors: [
+      {
+        kind: index % 2 === 0 ? ('dropPoints' as const) : ('keepPoints' as const),
+        where: [{ test: 'value' as const, comparison, number: [1, 1e300, -1e-7, 2 ** 60][index]! }],
+      },
+    ],
+    changes: loses,
+  })),
 ];
 
 function pointCount({ resourceMetrics }: MetricsData): number {

@@ -1,0 +1,16 @@
+import type { Metric } from '#lib/otlp';
+
+/** A point of any type of metric. */
+export type Point = Metric['points'][number];
+
+/** The metric with what `change` makes of its points; `undefined` takes one out. A change keeps the type of a point. */
+export function mapPoints(metric: Metric, change: (point: Point) => Point | undefined): Metric {
+  const points: readonly Point[] = metric.points;
+  const changed = points.map(change).filter((point) => point !== undefined);
+  // Every point comes from this metric and keeps its type, which the union of metrics cannot say.
+  return { ...metric, points: changed } as Metric;
+}
+
+export function filterPointsOf(metric: Metric, keep: (point: Point) => boolean): Metric {
+  return mapPoints(metric, (point) => (keep(point) ? point : undefined));
+}
