@@ -13,7 +13,9 @@ export type FindingRule =
   | 'batch-last'
   | 'host-identity-missing'
   | 'conflicting-reductions'
-  | 'ranking-metric-missing';
+  | 'ranking-metric-missing'
+  | 'series-may-collide'
+  | 'reduction-after-change';
 
 /**
  * One thing wrong with an input.

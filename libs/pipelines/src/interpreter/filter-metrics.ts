@@ -26,3 +26,16 @@ export function filterMetrics(data: MetricsData, keep: (metric: Metric) => boole
 function changed(metrics: readonly Metric[], change: Change): readonly Metric[] {
   return metrics.map(change).filter((metric) => metric !== undefined);
 }
+
+/** Every metric changed in its place; nothing is taken out. */
+export function eachMetric(data: MetricsData, change: (metric: Metric) => Metric): MetricsData {
+  return {
+    resourceMetrics: data.resourceMetrics.map((item) => ({
+      ...item,
+      scopeMetrics: item.scopeMetrics.map((inScope) => ({
+        ...inScope,
+        metrics: inScope.metrics.map(change),
+      })),
+    })),
+  };
+}

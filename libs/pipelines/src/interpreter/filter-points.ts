@@ -1,6 +1,7 @@
 import { attributeValue, type AnyValue, type Attribute, type Metric, type MetricsData } from '#lib/otlp';
 import type { AttributeCondition, PointTests, ValueCondition } from '../spec/point-conditions.js';
 import { compilePattern } from '../spec/regex.js';
+import { isAbsent } from './change-attributes.js';
 import { mapMetrics } from './filter-metrics.js';
 import { once } from './once.js';
 import { picks } from './picking.js';
@@ -57,11 +58,6 @@ function attributeTest(condition: AttributeCondition): (attributes: readonly Att
     const value = attributeValue(attributes, condition.attribute);
     return !isAbsent(value) && test(value);
   };
-}
-
-/** What is empty in these ways reads as nothing in the collector's language. */
-function isAbsent(value: AnyValue | undefined): value is null | undefined {
-  return value === undefined || value === null || (value instanceof Uint8Array && value.length === 0);
 }
 
 function testOfValue(condition: AttributeCondition): (value: AnyValue) => boolean {

@@ -1,8 +1,10 @@
-import type { MetricsData, Resource } from '#lib/otlp';
+import type { Metric, MetricsData, Resource } from '#lib/otlp';
 import { executableRules, topKRules } from '../process-rules.js';
 import { hostAttributes, type HostIdentity } from '../render/render-processors.js';
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
-import { filterMetrics } from './filter-metrics.js';
+import { aggregate, isMergeable } from './aggregate.js';
+import { changeAttributes, changePoints, renamed } from './change-attributes.js';
+import { eachMetric, filterMetrics } from './filter-metrics.js';
 import { filterPoints } from './filter-points.js';
 import type { Interpretation, InterpretedPipeline } from './interpretation.js';
 import { mergeProcesses } from './merge-processes.js';
@@ -41,7 +43,46 @@ const steps: Steps = {
   },
   keepPoints: (processor, _, state) => ({ ...state, data: filterPoints(state.data, processor, true) }),
   dropPoints: (processor, _, state) => ({ ...state, data: filterPoints(state.data, processor, false) }),
+  dropAttributes: ({ on, attributes }, _, state) => {
+    const picked = picks(attributes);
+    return withData(
+      state,
+      changeAttributes(state.data, on, (all) => all.filter(({ key }) => !picked(key))),
+    );
+  },
+  keepAttributes: ({ on, attributes }, _, state) => {
+    const picked = picks(attributes);
+    return withData(
+      state,
+      changeAttributes(state.data, on, (all) => all.filter(({ key }) => picked(key))),
+    );
+  },
+  aggregateAttributes: ({ metrics, away, gauges }, _, state) => {
+    const isNamed = metrics === undefined ? () => true : picks(metrics);
+    const isAway = picks(away);
+    const aggregated = (metric: Metric): Metric =>
+      isMergeable(metric) && isNamed(metric.name)
+        ? aggregate(
+            changePoints(metric, (all) => all.filter(({ key }) => !isAway(key))),
+            gauges,
+          )
+        : metric;
+    return withData(state, eachMetric(state.data, aggregated));
+  },
+  renameMetrics: ({ renames }, _, state) => {
+    const names = new Map(renames.map(({ from, to }) => [from, to]));
+    return withData(
+      state,
+      eachMetric(state.data, (metric) => ({ ...metric, name: names.get(metric.name) ?? metric.name })),
+    );
+  },
+  renameAttributes: (processor, _, state) =>
+    withData(state, changeAttributes(state.data, processor.on, renamed(processor))),
 };
+
+function withData(state: Interpretation, data: MetricsData): Interpretation {
+  return { ...state, data };
+}
 
 /** What one processor makes of the data and the memory. */
 export function stepOf(processor: Processor, place: Place, state: Interpretation): Interpretation {

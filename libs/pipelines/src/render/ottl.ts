@@ -24,6 +24,13 @@ export function resourceAttribute(name: string): string {
 const pid = resourceAttribute('process.pid');
 const executable = resourceAttribute('process.executable.name');
 
+/** Where in the collector's language the attributes of each place stand. */
+export const attributesOf = { point: 'datapoint.attributes', resource: 'resource.attributes' } as const;
+
+export function allOf(conditions: readonly string[]): string {
+  return conditions.map((condition) => `(${condition})`).join(' and ');
+}
+
 export function anyOf(conditions: readonly string[]): string {
   return conditions.join(' or ');
 }

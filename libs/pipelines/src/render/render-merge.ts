@@ -3,8 +3,9 @@ import { kernelClass, kernelThreadParent, otherClass, processClasses } from '../
 import { staleAfterMinutes, tellingAttributes } from '../spec/merging.js';
 import { processCounterNames } from '../spec/process-metrics.js';
 import type { ProcessorOf } from '../spec/pipeline-spec.js';
-import type { Component, Settings } from './collector-config.js';
+import type { Component } from './collector-config.js';
 import { executableIn, literal, processOutside, resourceAttribute } from './ottl.js';
+import { metricStatements, type Statements } from './transform.js';
 
 /** Marks the metrics of processes that are being merged; it never leaves the pipeline. */
 const mark = 'merged:';
@@ -39,17 +40,6 @@ export function renderMerge(
     { id: 'transform/merge', settings: metricStatements([oneTime, sumPoints, removeTraces]) },
     { id: 'deltatocumulative/merged', settings: { max_stale: `${staleAfterMinutes}m` } },
   ];
-}
-
-type Statements = {
-  readonly context: 'resource' | 'metric' | 'datapoint';
-  readonly conditions?: readonly string[];
-  readonly statements: readonly string[];
-};
-
-// A failing statement must fail loudly: ignoring it would send unmerged processes out under a merged name.
-function metricStatements(groups: readonly Statements[]): Settings {
-  return { error_mode: 'propagate', metric_statements: groups };
 }
 
 function markMetrics(kept: readonly ProcessRule[]): Statements {

@@ -4,10 +4,7 @@ import type {
   PointTests,
   ValueCondition,
 } from '../spec/point-conditions.js';
-import { anyOf, isPicked, literal, not, numberLiteral } from './ottl.js';
-
-/** Where in the collector's language the attributes of each place stand. */
-export const attributesOf = { point: 'datapoint.attributes', resource: 'resource.attributes' } as const;
+import { allOf, anyOf, attributesOf, isPicked, literal, not, numberLiteral } from './ottl.js';
 
 /** What holds for the points that the tests look at. */
 function lookedAt({ metrics, where }: PointTests): readonly string[] {
@@ -24,10 +21,6 @@ export function pointFits(tests: PointTests): string {
 /** True for a looked-at point for which some condition does not hold. */
 export function pointFails(tests: PointTests): string {
   return allOf([...lookedAt(tests), not(allOf(tests.where.map(conditionHolds)))]);
-}
-
-function allOf(conditions: readonly string[]): string {
-  return conditions.map((condition) => `(${condition})`).join(' and ');
 }
 
 const isCounter =

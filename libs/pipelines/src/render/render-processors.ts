@@ -3,6 +3,7 @@ import type { TopKSelection } from '../process-rules.js';
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { plainText, type Component, type Settings } from './collector-config.js';
 import { isPicked, not, processOutside } from './ottl.js';
+import { aggregating, dropping, keeping, renamingAttributes, renamingMetrics } from './render-attributes.js';
 import { pointFails, pointFits } from './render-point-conditions.js';
 import { renderMerge } from './render-merge.js';
 
@@ -48,6 +49,21 @@ const renderers: Renderers = {
       id: `filter/drop-points-${place}`,
       settings: dropWhere('datapoint', pointFits(processor)),
     },
+  ],
+  dropAttributes: (processor, { place }) => [
+    { id: `transform/drop-attributes-${place}`, settings: dropping(processor) },
+  ],
+  keepAttributes: (processor, { place }) => [
+    { id: `transform/keep-attributes-${place}`, settings: keeping(processor) },
+  ],
+  aggregateAttributes: (processor, { place }) => [
+    { id: `transform/aggregate-attributes-${place}`, settings: aggregating(processor) },
+  ],
+  renameMetrics: (processor, { place }) => [
+    { id: `transform/rename-metrics-${place}`, settings: renamingMetrics(processor) },
+  ],
+  renameAttributes: (processor, { place }) => [
+    { id: `transform/rename-attributes-${place}`, settings: renamingAttributes(processor) },
   ],
   identifyHost: (_, { host }) => [
     { id: 'resource/host', settings: { attributes: hostAttributes(host).map(upsert) } },

@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import {
+  aggregateAttributes,
+  dropAttributes,
+  keepAttributes,
+  renameAttributes,
+  renameMetrics,
+} from './attribute-processors.js';
 import { dropMetrics, keepMetrics } from './filter-processors.js';
 import { dropPoints, keepPoints } from './point-conditions.js';
 import { processMetricNames } from './process-metrics.js';
@@ -62,6 +69,11 @@ export const processorSchema = z.discriminatedUnion('kind', [
   dropMetrics,
   keepPoints,
   dropPoints,
+  dropAttributes,
+  keepAttributes,
+  aggregateAttributes,
+  renameMetrics,
+  renameAttributes,
   identifyHost,
   batch,
 ]);

@@ -1,4 +1,5 @@
 import { errorFinding, type Finding } from '../findings.js';
+import { reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
 import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
 import { rankingMetricsOf } from './process-metrics.js';
 
@@ -34,6 +35,8 @@ const structuralRules: readonly StructuralRule[] = [
   hostIdentity,
   oneReduction,
   rankingMetrics,
+  seriesMayCollide,
+  reductionsBeforeChanges,
 ];
 
 function duplicateProcessors({ processors }: PipelineSpec): readonly Finding[] {

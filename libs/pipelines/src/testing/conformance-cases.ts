@@ -1,5 +1,6 @@
 import type { MetricsData } from '#lib/otlp';
 import type { Processor } from '../index.js';
+import { differences } from './points.js';
 
 export type ConformanceCase = {
   readonly name: string;
@@ -87,7 +88,77 @@ export const conformanceCases: readonly ConformanceCase[] = [
     ],
     changes: loses,
   })),
+  {
+    name: 'drop attributes of points and resources',
+    processors: [
+      {
+        kind: 'dropAttributes',
+        on: 'point',
+        attributes: { names: ['$key${x}', 'quo"te\\'], patterns: ['^s(?i)CHL', '^extra'] },
+      },
+      {
+        kind: 'dropAttributes',
+        on: 'resource',
+        attributes: { names: ['path'], patterns: ['\\$key\\$\\{x\\}$'] },
+      },
+    ],
+    changes: differs,
+  },
+  {
+    name: 'keep attributes of points and resources',
+    processors: [
+      { kind: 'keepAttributes', on: 'point', attributes: { names: ['$key${x}', 'quo"te\\'], patterns: [] } },
+      {
+        kind: 'keepAttributes',
+        on: 'resource',
+        attributes: { names: ['$key${x}'], patterns: ['^process\\.|(?i)STATE'] },
+      },
+    ],
+    changes: differs,
+  },
+  ...(['mean', 'min', 'max', 'sum'] as const).map((gauges) => ({
+    name: `aggregate attributes away, the ${gauges} of gauges`,
+    processors: [
+      {
+        kind: 'aggregateAttributes' as const,
+        ...(gauges === 'max' && { metrics: { names: ['💥 boom'], patterns: ['process', 'größe'] } }),
+        away: {
+          names: ['state', 'user.id', 'schlüssel', '$key${x}'],
+          patterns: gauges === 'sum' ? ['.'] : ['^extra'],
+        },
+        gauges,
+      },
+    ],
+    changes: loses,
+  })),
+  {
+    name: 'rename metrics and attributes',
+    processors: [
+      {
+        kind: 'renameMetrics',
+        renames: [
+          { from: 'we"ird\\$name${x}', to: 'a${env:PATH}"b\\$$c' },
+          { from: 'process.cpu.time', to: '💥 größer' },
+        ],
+      },
+      {
+        kind: 'renameAttributes',
+        on: 'point',
+        renames: [
+          { from: 'quo"te\\', to: 'state' },
+          { from: '$key${x}', to: '$other${x}' },
+        ],
+      },
+      { kind: 'renameAttributes', on: 'resource', renames: [{ from: 'path', to: 'user.id' }] },
+    ],
+    changes: differs,
+  },
 ];
+
+function differs(request: MetricsData, output: MetricsData): boolean {
+  const { ours, theirs } = differences([request], [output]);
+  return ours.length + theirs.length > 0;
+}
 
 function pointCount({ resourceMetrics }: MetricsData): number {
   return resourceMetrics

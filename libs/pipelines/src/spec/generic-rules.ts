@@ -1,0 +1,83 @@
+import { errorFinding, type Finding } from '../findings.js';
+import type { NameSelection } from './naming.js';
+import type { PipelineSpec, Processor, ProcessorKind, ProcessorOf } from './pipeline-spec.js';
+import { compilePattern } from './regex.js';
+
+/**
+ * What the process scraper tells series of one metric apart by. Executables, owners and the like follow from the
+ * pid, so they may go; a merging has taken the pid away already, and what is left then may be all there is.
+ */
+const telling = { point: ['state', 'direction'], resource: ['process.pid', 'host.id'] } as const;
+
+type AttributeRemoval = ProcessorOf<'dropAttributes'> | ProcessorOf<'keepAttributes'>;
+
+/** Warns where attributes go that tell series apart, unless points that meet are aggregated later. */
+export function seriesMayCollide({ processors }: PipelineSpec): readonly Finding[] {
+  return processors.flatMap((processor, index) => {
+    if (processor.kind !== 'dropAttributes' && processor.kind !== 'keepAttributes') return [];
+    const before = processors.slice(0, index);
+    if (!losesIdentity(processor, before) || meetLater(processor, processors.slice(index))) return [];
+    return [
+      {
+        rule: 'series-may-collide',
+        severity: 'warning',
+        path: `processors.${index}.attributes`,
+        message:
+          'series that differ in these attributes only are sent as one, with points that contradict each other',
+        fix:
+          processor.on === 'point'
+            ? 'Use aggregateAttributes, or put one after it.'
+            : `Keep ${telling.resource.join(' and ')}, or use mergeProcesses.`,
+      },
+    ];
+  });
+}
+
+function losesIdentity(removal: AttributeRemoval, before: readonly Processor[]): boolean {
+  if (removal.on === 'resource' && before.some(({ kind }) => kind === 'mergeProcesses')) return true;
+  return telling[removal.on].some(
+    (key) => isPicked(removal.attributes, key) === (removal.kind === 'dropAttributes'),
+  );
+}
+
+function meetLater(removal: AttributeRemoval, after: readonly Processor[]): boolean {
+  return (
+    removal.on === 'point' &&
+    after.some(({ kind, ...rest }) => kind === 'aggregateAttributes' && !('metrics' in rest))
+  );
+}
+
+function isPicked({ names, patterns }: NameSelection, key: string): boolean {
+  return names.includes(key) || patterns.some((pattern) => compilePattern(pattern).test(key));
+}
+
+/** Reductions of processes know them by the names and attributes of the scraper, and counters by their totals. */
+export function reductionsBeforeChanges({ processors }: PipelineSpec): readonly Finding[] {
+  const change = processors.findIndex(changesWhatReductionsRead);
+  if (change < 0) return [];
+  return processors.flatMap(({ kind }, index) =>
+    index < change || !readsProcesses.has(kind)
+      ? []
+      : [
+          errorFinding(
+            'reduction-after-change',
+            `processors.${index}`,
+            `${kind} no longer finds what processors.${change} has changed`,
+            `Put ${kind} before it.`,
+          ),
+        ],
+  );
+}
+
+const readsProcesses: ReadonlySet<ProcessorKind> = new Set(['keepTopK', 'mergeProcesses']);
+const changesMetrics: ReadonlySet<ProcessorKind> = new Set(['renameMetrics']);
+const changesAttributes: ReadonlySet<ProcessorKind> = new Set([
+  'dropAttributes',
+  'keepAttributes',
+  'renameAttributes',
+]);
+
+function changesWhatReductionsRead(processor: Processor): boolean {
+  const ofResource = 'on' in processor && processor.on === 'resource';
+  return changesMetrics.has(processor.kind) || (ofResource && changesAttributes.has(processor.kind));
+}

@@ -1,0 +1,102 @@
+import { validateSpec, type Processor } from '../index.js';
+import { processPipeline } from '../templates/common.js';
+
+const findings = (...processors: readonly Processor[]): readonly string[] =>
+  validateSpec(processPipeline(10, processors)).map(
+    ({ rule, severity, path }) => `${severity} ${rule} ${path}`,
+  );
+const removal = (
+  kind: 'dropAttributes' | 'keepAttributes',
+  on: 'point' | 'resource',
+  ...names: readonly string[]
+): Processor => ({ kind, on, attributes: { names, patterns: [] } });
+const merge: Processor = { kind: 'mergeProcesses', by: 'executable', keep: [] };
+const aggregate = (metrics?: readonly string[]): Processor => ({
+  kind: 'aggregateAttributes',
+  away: { names: ['state'], patterns: [] },
+  gauges: 'mean',
+  ...(metrics && { metrics: { names: metrics, patterns: [] } }),
+});
+const collides = (place: number): readonly string[] => [
+  `warning series-may-collide processors.${place}.attributes`,
+];
+
+describe('attributes that are taken away', () => {
+  it('warn where they tell series apart', () => {
+    expect(findings(removal('dropAttributes', 'point', 'state'))).toEqual(collides(1));
+    expect(findings(removal('keepAttributes', 'point', 'state'))).toEqual(collides(1));
+    expect(findings(removal('dropAttributes', 'resource', 'process.pid'))).toEqual(collides(1));
+    expect(findings(removal('keepAttributes', 'resource', 'process.pid'))).toEqual(collides(1));
+    const byPattern: Processor = {
+      kind: 'dropAttributes',
+      on: 'resource',
+      attributes: { names: [], patterns: ['\\.id$'] },
+    };
+    expect(findings(byPattern)).toEqual(collides(1));
+  });
+
+  it('do not where others still tell them apart', () => {
+    expect(findings(removal('dropAttributes', 'resource', 'process.command_line', 'process.owner'))).toEqual(
+      [],
+    );
+    expect(findings(removal('keepAttributes', 'resource', 'process.pid', 'host.id'))).toEqual([]);
+    expect(findings(removal('keepAttributes', 'point', 'state', 'direction'))).toEqual([]);
+  });
+
+  it('warn after a merging, which has taken the pid away', () => {
+    expect(findings(merge, removal('dropAttributes', 'resource', 'process.executable.name'))).toEqual(
+      collides(2),
+    );
+  });
+
+  it('do not where points that meet are aggregated, of every metric', () => {
+    expect(findings(removal('dropAttributes', 'point', 'state'), aggregate())).toEqual([]);
+    expect(findings(removal('dropAttributes', 'point', 'state'), aggregate(['process.cpu.time']))).toEqual(
+      collides(1),
+    );
+  });
+});
+
+describe('reductions of processes', () => {
+  const rename: Processor = { kind: 'renameMetrics', renames: [{ from: 'process.cpu.time', to: 'cpu' }] };
+
+  it('stand before what changes the names that they go by', () => {
+    expect(findings(rename, merge)).toEqual(['error reduction-after-change processors.2']);
+    expect(findings(removal('dropAttributes', 'resource', 'process.owner'), merge)).toEqual([
+      'error reduction-after-change processors.2',
+    ]);
+    expect(findings(merge, rename)).toEqual([]);
+  });
+
+  it('may stand after what only leaves out', () => {
+    const drop: Processor = { kind: 'dropMetrics', metrics: { names: ['process.threads'], patterns: [] } };
+    expect(findings(drop, aggregate(), merge)).toEqual([]);
+  });
+});
+
+describe('renamings', () => {
+  it.each([
+    [
+      [
+        { from: 'a', to: 'b' },
+        { from: 'b', to: 'c' },
+      ],
+    ],
+    [
+      [
+        { from: 'a', to: 'c' },
+        { from: 'b', to: 'c' },
+      ],
+    ],
+    [
+      [
+        { from: 'a', to: 'b' },
+        { from: 'a', to: 'c' },
+      ],
+    ],
+    [[{ from: 'a', to: 'a' }]],
+    [[]],
+  ])('are refused where the outcome hangs on their order or names meet: %j', (renames) => {
+    expect(findings({ kind: 'renameMetrics', renames })).toEqual(['error schema processors.1.renames']);
+  });
+});
