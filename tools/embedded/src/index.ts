@@ -16,7 +16,7 @@ export {
 } from './nats/leaf.js';
 export { LOOPBACK, type NetworkPlace } from './network-place.js';
 export { dataDirectory, repositoryRoot } from './places.js';
-export { claimPort, freePort, type ClaimedPort } from './ports.js';
+export { claimPort, freePort, type ClaimedPort, onFreePorts } from './ports.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/server.js';
 export { createScratchDatabase, type ScratchDatabase } from './postgres/scratch-database.js';
 export { PartNotReady } from './process/ready.js';

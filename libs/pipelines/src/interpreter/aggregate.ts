@@ -48,12 +48,14 @@ function histograms(points: readonly HistogramPoint[], byStart: boolean): readon
 
 function merged(into: HistogramPoint, other: HistogramPoint): HistogramPoint {
   const { startTimeUnixNano: start } = other;
+  // Points meet with and without extremes where their attributes are no JSON; what is absent reads as zero then.
+  const [min, max] = [other.min ?? 0, other.max ?? 0];
   return {
     ...into,
     count: into.count + other.count,
     sum: (into.sum ?? 0) + (other.sum ?? 0),
-    min: into.min !== null && other.min !== null && into.min > other.min ? other.min : into.min,
-    max: into.max !== null && other.max !== null && into.max < other.max ? other.max : into.max,
+    min: into.min !== null && into.min > min ? min : into.min,
+    max: into.max !== null && into.max < max ? max : into.max,
     bucketCounts: into.bucketCounts.map((count, index) => count + (other.bucketCounts[index] ?? 0)),
     exemplars: [...into.exemplars, ...other.exemplars],
     startTimeUnixNano: start < into.startTimeUnixNano ? start : into.startTimeUnixNano,

@@ -29,13 +29,13 @@ describe('processors for any metric, interpreted and in the real collector', () 
 
   afterAll(() => collector?.stop());
 
-  it.each(conformanceCases)('emit the same points: $name', async ({ processors, changes }) => {
+  it.each(conformanceCases)('emit the same points: $name', async ({ processors, changes, dense = false }) => {
     const { spec } = source(processors);
     expect(validateSpec(spec).filter(({ severity }) => severity === 'error')).toEqual([]);
     const place = conformanceCases.findIndex((one) => one.processors === processors);
     let memory = freshMemory(startedAt);
     let changed = 0;
-    for (const request of requests(startedAt, place)) {
+    for (const request of requests({ startedAt, dense }, place)) {
       const interpreted = interpret({ spec, host, criticalProcesses }, request, memory);
       memory = interpreted.memory;
       const collected = await collector!.through(place, request);
@@ -53,10 +53,20 @@ function source(processors: readonly Processor[]): { readonly spec: ReturnType<t
   return { spec: processPipeline(10, processors) };
 }
 
-/** Later requests lie after earlier ones and all of them after the collector's own start. */
-function requests(startedAt: bigint, seed: number): readonly MetricsData[] {
+/**
+ * Later requests lie after earlier ones. Series began before the collector or well after it has started, some at
+ * the very time of their first point.
+ */
+function requests(
+  { startedAt, dense }: { readonly startedAt: bigint; readonly dense: boolean },
+  seed: number,
+): readonly MetricsData[] {
+  const second = 1_000_000_000n;
+  const later = startedAt + 60n * second;
+  const begins = dense ? [later] : [0n, startedAt - 5n * second, later, later + second];
   return Array.from({ length: requestsEach }, (_, index) => {
-    const start = startedAt + BigInt(index + 1) * 3_000_000_000n;
-    return fc.sample(anyMetrics(start), { numRuns: 1, seed: seed * requestsEach + index })[0]!;
+    const now = later + BigInt(index * 3) * second;
+    const times = { begins: dense ? begins : [...begins, now + second], now, grown: index * 20, dense };
+    return fc.sample(anyMetrics(times), { numRuns: 1, seed: seed * requestsEach + index })[0]!;
   });
 }

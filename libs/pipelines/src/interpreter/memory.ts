@@ -1,3 +1,5 @@
+import type { MetricsData } from '#lib/otlp';
+import type { Point } from './points.js';
 import { staleAfterMinutes } from '../spec/merging.js';
 
 /** The last reading of one counter of one process. */
@@ -19,10 +21,12 @@ export type InterpreterMemory = {
   readonly startedAt: bigint;
   readonly readings: ReadonlyMap<string, CounterReading>;
   readonly totals: ReadonlyMap<string, CounterTotal>;
+  /** The last point of each series whose growth is sent on. */
+  readonly points: ReadonlyMap<string, Point>;
 };
 
 export function freshMemory(startedAt: bigint): InterpreterMemory {
-  return { startedAt, readings: new Map(), totals: new Map() };
+  return { startedAt, readings: new Map(), totals: new Map(), points: new Map() };
 }
 
 /** A copy without what was silent for too long at the time `now`, so that processes that are gone cost nothing. */
@@ -32,4 +36,14 @@ export function stillFresh<T extends { readonly timeUnixNano: bigint }>(
 ): Map<string, T> {
   const oldest = now - BigInt(staleAfterMinutes) * 60_000_000_000n;
   return new Map([...remembered].filter(([, { timeUnixNano }]) => timeUnixNano >= oldest));
+}
+
+/** The time of a scrape: that of its newest point, 0 where it has none. */
+export function timeOf({ resourceMetrics }: MetricsData): bigint {
+  let newest = 0n;
+  for (const { scopeMetrics } of resourceMetrics)
+    for (const { metrics } of scopeMetrics)
+      for (const { points } of metrics)
+        for (const { timeUnixNano } of points) if (timeUnixNano > newest) newest = timeUnixNano;
+  return newest;
 }

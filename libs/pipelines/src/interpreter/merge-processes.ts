@@ -2,7 +2,7 @@ import type { Metric, MetricsData, ResourceMetrics, ScopeMetrics } from '#lib/ot
 import type { ProcessRule } from '../process-rules.js';
 import { counterGrowth, type GrowthMemory } from './counter-growth.js';
 import { attributesKey, scopeKey } from './keys.js';
-import { stillFresh, type CounterTotal, type InterpreterMemory } from './memory.js';
+import { stillFresh, timeOf, type CounterTotal, type InterpreterMemory } from './memory.js';
 import { accumulate, groupTime, mergePoints } from './merge-points.js';
 import { groupAttributes, isOutside } from './process-resource.js';
 
@@ -29,18 +29,8 @@ export function mergeProcesses(
   const groups = joined(anonymous).map((group) => summed(group, totals));
   return {
     data: { resourceMetrics: [...individual, ...groups.filter(holdsPoints)] },
-    memory: { startedAt: memory.startedAt, readings: growing.readings, totals },
+    memory: { ...memory, readings: growing.readings, totals },
   };
-}
-
-/** The time of a scrape: that of its newest point, 0 where it has none. */
-function timeOf({ resourceMetrics }: MetricsData): bigint {
-  let newest = 0n;
-  for (const { scopeMetrics } of resourceMetrics)
-    for (const { metrics } of scopeMetrics)
-      for (const { points } of metrics)
-        for (const { timeUnixNano } of points) if (timeUnixNano > newest) newest = timeUnixNano;
-  return newest;
 }
 
 function anonymise(

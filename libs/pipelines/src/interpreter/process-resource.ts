@@ -27,10 +27,15 @@ const executableKey = 'process.executable.name';
 const classKey = 'process.class';
 
 function classOf(attributes: readonly Attribute[]): string {
+  return builtInClassOf(attributes) ?? otherClass;
+}
+
+/** The class of a process, `undefined` where none names it. */
+export function builtInClassOf(attributes: readonly Attribute[]): string | undefined {
   if (attributeValue(attributes, 'process.parent_pid') === BigInt(kernelThreadParent)) return kernelClass;
   const executable = attributeValue(attributes, executableKey);
   const found = processClasses.find(({ executables }) => executables.some((name) => name === executable));
-  return found?.name ?? otherClass;
+  return found?.name;
 }
 
 function cleanExecutable(attribute: Attribute): Attribute {

@@ -4,12 +4,14 @@ import { hostAttributes, type HostIdentity } from '../render/render-processors.j
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { aggregate, isMergeable } from './aggregate.js';
 import { changeAttributes, changePoints, renamed } from './change-attributes.js';
+import { classified } from './classify-processes.js';
 import { eachMetric, filterMetrics } from './filter-metrics.js';
 import { filterPoints } from './filter-points.js';
 import type { Interpretation, InterpretedPipeline } from './interpretation.js';
 import { mergeProcesses } from './merge-processes.js';
 import { picks } from './picking.js';
 import { isOutside } from './process-resource.js';
+import { toDelta } from './to-delta.js';
 
 /** Where a processor stands. */
 export type Place = { readonly pipeline: InterpretedPipeline; readonly place: number };
@@ -78,6 +80,12 @@ const steps: Steps = {
   },
   renameAttributes: (processor, _, state) =>
     withData(state, changeAttributes(state.data, processor.on, renamed(processor))),
+  classifyProcesses: (processor, _, state) =>
+    withData(
+      state,
+      changeAttributes(state.data, 'resource', (all) => classified(all, processor)),
+    ),
+  cumulativeToDelta: (processor, { place }, state) => toDelta(state, processor, place),
 };
 
 function withData(state: Interpretation, data: MetricsData): Interpretation {

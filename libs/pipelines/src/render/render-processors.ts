@@ -4,6 +4,8 @@ import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline
 import { plainText, type Component, type Settings } from './collector-config.js';
 import { isPicked, not, processOutside } from './ottl.js';
 import { aggregating, dropping, keeping, renamingAttributes, renamingMetrics } from './render-attributes.js';
+import { classifying } from './render-classes.js';
+import { toDelta } from './render-delta.js';
 import { pointFails, pointFits } from './render-point-conditions.js';
 import { renderMerge } from './render-merge.js';
 
@@ -64,6 +66,12 @@ const renderers: Renderers = {
   ],
   renameAttributes: (processor, { place }) => [
     { id: `transform/rename-attributes-${place}`, settings: renamingAttributes(processor) },
+  ],
+  classifyProcesses: (processor, { place }) => [
+    { id: `transform/classify-processes-${place}`, settings: classifying(processor) },
+  ],
+  cumulativeToDelta: (processor, { place }) => [
+    { id: `cumulativetodelta/${place}`, settings: toDelta(processor) },
   ],
   identifyHost: (_, { host }) => [
     { id: 'resource/host', settings: { attributes: hostAttributes(host).map(upsert) } },

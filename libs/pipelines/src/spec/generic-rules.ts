@@ -69,8 +69,12 @@ export function reductionsBeforeChanges({ processors }: PipelineSpec): readonly 
   );
 }
 
-const readsProcesses: ReadonlySet<ProcessorKind> = new Set(['keepTopK', 'mergeProcesses']);
-const changesMetrics: ReadonlySet<ProcessorKind> = new Set(['renameMetrics']);
+const readsProcesses: ReadonlySet<ProcessorKind> = new Set([
+  'keepTopK',
+  'mergeProcesses',
+  'classifyProcesses',
+]);
+const changesMetrics: ReadonlySet<ProcessorKind> = new Set(['renameMetrics', 'cumulativeToDelta']);
 const changesAttributes: ReadonlySet<ProcessorKind> = new Set([
   'dropAttributes',
   'keepAttributes',

@@ -9,6 +9,7 @@ import {
 import { dropMetrics, keepMetrics } from './filter-processors.js';
 import { dropPoints, keepPoints } from './point-conditions.js';
 import { processMetricNames } from './process-metrics.js';
+import { classifyProcesses, cumulativeToDelta } from './series-processors.js';
 
 /** Linux executable names hold any byte but NUL and newline; other control characters only come from mistakes. */
 export const executableName = z
@@ -74,6 +75,8 @@ export const processorSchema = z.discriminatedUnion('kind', [
   aggregateAttributes,
   renameMetrics,
   renameAttributes,
+  classifyProcesses,
+  cumulativeToDelta,
   identifyHost,
   batch,
 ]);

@@ -34,7 +34,7 @@ const ints = [0n, 1n, -1n, 7n, 500n, (1n << 53n) + 1n, (1n << 63n) - 1n, -(1n <<
 const scalar: fc.Arbitrary<AnyValue> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...texts) },
   { weight: 2, arbitrary: fc.constantFrom(...ints) },
-  { weight: 2, arbitrary: fc.constantFrom(...doubles) },
+  { weight: 3, arbitrary: fc.constantFrom(...doubles, NaN) },
   { weight: 2, arbitrary: fc.boolean() },
   { weight: 1, arbitrary: fc.constantFrom(new Uint8Array(0), new Uint8Array([1, 2])) },
   { weight: 1, arbitrary: fc.constant(null) },
@@ -63,12 +63,33 @@ const attributes = fc
   .tuple(someAttributes, fc.oneof({ weight: 30, arbitrary: fc.constant([]) }, manyAttributes))
   .map((parts) => parts.flat());
 
-/** Times are steps after a base, so that resets, repetitions and points out of order happen. */
+/** Values that are no JSON, too. */
+const fewAttributes: fc.Arbitrary<readonly Attribute[]> = fc.constantFrom(
+  [],
+  [{ key: 'path', value: NaN }],
+  [{ key: 'path', value: Infinity }],
+  [{ key: 'path', value: 1 }],
+  [{ key: 'path', value: 1n }],
+);
+
+/**
+ * When series began, and the moment after which a request's points lie, epoch nanoseconds; and how far counts have
+ * come by then.
+ */
+export type Times = {
+  readonly begins: readonly bigint[];
+  readonly now: bigint;
+  readonly grown: number;
+  /** Few series, all cumulative, so that each has many points. */
+  readonly dense: boolean;
+};
+
+/** Times are whole seconds, so that resets, repetitions and points out of order happen. */
 const second = 1_000_000_000n;
-const base = (start: bigint) => ({
-  attributes,
-  startTimeUnixNano: fc.constantFrom(0n, start - 5n * second, start + second, start + 2n * second),
-  timeUnixNano: fc.integer({ min: 1, max: 4 }).map((step) => start + BigInt(step) * second),
+const base = ({ begins, now, dense }: Times) => ({
+  attributes: dense ? fewAttributes : attributes,
+  startTimeUnixNano: fc.constantFrom(...begins),
+  timeUnixNano: fc.integer({ min: 1, max: 4 }).map((step) => now + BigInt(step) * second),
   flags: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.constantFrom(1, 2, 3)),
 });
 
@@ -82,24 +103,31 @@ const exemplar = fc.record({
 const exemplars = fc.array(exemplar, { maxLength: 1 });
 const orNull = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(item, { freq: 5 });
 const double = fc.constantFrom(...doubles, 3, 4.5, 100);
-const count = fc.integer({ min: 0, max: 9 });
+/** Most counts go on from those of earlier requests, some begin again. */
+const count = ({ grown }: Times) =>
+  fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom(grown, grown, grown, 0)).map(([a, b]) => a + b);
 const moments = { sum: orNull(double), min: orNull(double), max: orNull(double) };
 
-const number = (start: bigint) =>
+const number = (times: Times) =>
   fc.record({
-    ...base(start),
-    value: fc.oneof(double, fc.constantFrom(...ints, 3n, 4n), fc.constant(null)),
+    ...base(times),
+    value: fc.oneof(
+      double,
+      fc.constantFrom(...ints, 3n, BigInt(times.grown), BigInt(times.grown), times.grown + 0.5),
+      fc.constant(null),
+    ),
     exemplars,
   });
 
 /** Bounds and buckets agree in number, as the protocol wants it. */
-const histogram = (start: bigint) =>
+const histogram = (times: Times) =>
   fc
     .record({
-      ...base(start),
+      ...base(times),
       ...moments,
-      explicitBounds: fc.constantFrom([1, 5], [1, 10], [2.5]),
-      buckets: fc.array(count, { minLength: 3, maxLength: 3 }),
+      // Where attributes are no JSON, bounds do not keep points apart, and points of unequal length end the collector.
+      explicitBounds: fc.constantFrom([1, 5], [1, 10], times.dense ? [1, 5] : [2.5]),
+      buckets: fc.array(count(times), { minLength: 3, maxLength: 3 }),
       exemplars,
     })
     .map(({ buckets, ...point }) => {
@@ -107,20 +135,21 @@ const histogram = (start: bigint) =>
       return { ...point, bucketCounts, count: bucketCounts.reduce((sum, one) => sum + one, 0) };
     });
 
-const buckets = fc.record({
-  offset: fc.integer({ min: -3, max: 3 }),
-  bucketCounts: fc.array(count, { maxLength: 4 }),
-});
-const exponential = (start: bigint) =>
+const buckets = (times: Times) =>
+  fc.record({
+    offset: fc.integer({ min: -3, max: 3 }),
+    bucketCounts: fc.array(count(times), { maxLength: 4 }),
+  });
+const exponential = (times: Times) =>
   fc
     .record({
-      ...base(start),
+      ...base(times),
       ...moments,
       scale: fc.integer({ min: -1, max: 3 }),
-      zeroCount: count,
+      zeroCount: count(times),
       zeroThreshold: fc.constantFrom(0, 0.5),
-      positive: buckets,
-      negative: buckets,
+      positive: buckets(times),
+      negative: buckets(times),
       exemplars,
     })
     .map((point) => {
@@ -128,37 +157,38 @@ const exponential = (start: bigint) =>
       return { ...point, count: counts.reduce((sum, one) => sum + one, 0) };
     });
 
-const summary = (start: bigint) =>
+const summary = (times: Times) =>
   fc.record({
-    ...base(start),
-    count,
+    ...base(times),
+    count: count(times),
     sum: double,
     quantiles: fc.array(fc.record({ quantile: fc.constantFrom(0, 0.5, 1), value: double }), { maxLength: 2 }),
   });
 
-const metric = (start: bigint): fc.Arbitrary<Metric> => {
+const metric = (times: Times): fc.Arbitrary<Metric> => {
   const about = {
-    name: fc.constantFrom(...metricNames),
+    name: times.dense ? fc.constant(metricNames[0]) : fc.constantFrom(...metricNames),
     description: fc.constantFrom('', 'what it is'),
-    unit: fc.constantFrom('1', 's'),
+    unit: times.dense ? fc.constant('1') : fc.constantFrom('1', 's'),
     metadata: someAttributes,
   };
-  const temporality = fc.constantFrom('delta' as const, 'cumulative' as const, 'cumulative' as const);
+  const cumulative = 'cumulative' as const;
+  const temporality = fc.constantFrom(times.dense ? cumulative : ('delta' as const), cumulative, cumulative);
   const type = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name);
-  const few = <T>(point: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(point, { maxLength: 5 });
+  const few = <T>(point: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(point, { maxLength: 6 });
   const sum = {
     ...about,
     type: type('sum'),
     temporality,
     monotonic: fc.boolean(),
-    points: few(number(start)),
+    points: few(number(times)),
   };
   return fc.oneof(
-    fc.record({ ...about, type: type('gauge'), points: few(number(start)) }),
+    fc.record({ ...about, type: type('gauge'), points: few(number(times)) }),
     { weight: 2, arbitrary: fc.record(sum) },
-    fc.record({ ...about, type: type('histogram'), temporality, points: few(histogram(start)) }),
-    fc.record({ ...about, type: type('exponentialHistogram'), temporality, points: few(exponential(start)) }),
-    fc.record({ ...about, type: type('summary'), points: few(summary(start)) }),
+    fc.record({ ...about, type: type('histogram'), temporality, points: few(histogram(times)) }),
+    fc.record({ ...about, type: type('exponentialHistogram'), temporality, points: few(exponential(times)) }),
+    fc.record({ ...about, type: type('summary'), points: few(summary(times)) }),
   );
 };
 
@@ -174,22 +204,22 @@ const process: fc.Arbitrary<readonly Attribute[]> = fc
     { key: 'process.executable.name', value: executable },
   ]);
 
-/** A request whose points lie in the seconds after `start`, epoch nanoseconds. */
-export function anyMetrics(start: bigint): fc.Arbitrary<MetricsData> {
+/** A request whose points lie in the seconds after `now`. */
+export function anyMetrics(times: Times): fc.Arbitrary<MetricsData> {
   const scope = fc.record({
-    name: fc.constantFrom('', 'scraper'),
-    version: fc.constantFrom('', '1'),
+    name: times.dense ? fc.constant('') : fc.constantFrom('', 'scraper'),
+    version: fc.constant('1'),
     attributes: fc.constant([]),
     droppedAttributesCount: fc.constant(0),
   });
   const scopeMetrics = fc.record({
     scope,
-    metrics: fc.array(metric(start), { maxLength: 6 }),
+    metrics: fc.array(metric(times), { maxLength: 6 }),
     schemaUrl: fc.constant(''),
   });
   const resource = fc
     .tuple(someAttributes, fc.oneof(process, fc.constant([])))
-    .map((parts) => ({ attributes: parts.flat(), droppedAttributesCount: 0 }));
+    .map((parts) => ({ attributes: times.dense ? [] : parts.flat(), droppedAttributesCount: 0 }));
   return fc.record({
     resourceMetrics: fc.array(
       fc.record({

@@ -1,5 +1,5 @@
 import { encodeMetrics, type MetricsData } from '#lib/otlp';
-import { freePort } from '#tools/embedded';
+import { onFreePorts } from '#tools/embedded';
 import { fromYaml, toYaml, type CollectorConfig, type Settings } from '../render/collector-config.js';
 import { startOtlpSink } from './otlp-sink.js';
 import { startCollector } from './real-collector.js';
@@ -20,11 +20,10 @@ export async function startCollectorOfPipelines(
   renderings: readonly string[],
 ): Promise<CollectorOfPipelines> {
   const sink = await startOtlpSink();
-  const ports: number[] = [];
-  for (const _ of renderings) ports.push(await freePort());
-  const parts = renderings.map((yaml, index) => part(fromYaml(yaml), index, sink.endpoint, ports[index]!));
-  const config = toYaml(together(parts, await freePort()));
-  const collector = await startCollector(binary, config).catch(async (error: unknown) => {
+  const { collector, ports } = await onFreePorts(renderings.length + 1, async ([telemetry, ...own]) => {
+    const parts = renderings.map((yaml, index) => part(fromYaml(yaml), index, sink.endpoint, own[index]!));
+    return { collector: await startCollector(binary, toYaml(together(parts, telemetry!))), ports: own };
+  }).catch(async (error: unknown) => {
     await sink.stop();
     throw error;
   });

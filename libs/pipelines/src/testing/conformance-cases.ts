@@ -5,6 +5,8 @@ import { differences } from './points.js';
 export type ConformanceCase = {
   readonly name: string;
   readonly processors: readonly Processor[];
+  /** Fed with few series of many points. */
+  readonly dense?: boolean;
   /** True where the processors did something to a request. */
   readonly changes: (request: MetricsData, output: MetricsData) => boolean;
 };
@@ -116,16 +118,20 @@ export const conformanceCases: readonly ConformanceCase[] = [
     ],
     changes: differs,
   },
-  ...(['mean', 'min', 'max', 'sum'] as const).map((gauges) => ({
+  ...(
+    [
+      ['mean', '^extra|schl|^\\$'],
+      ['min', '^extra|schl|^\\$'],
+      ['max', '^extra'],
+      ['sum', '.'],
+    ] as const
+  ).map(([gauges, ...away]) => ({
     name: `aggregate attributes away, the ${gauges} of gauges`,
     processors: [
       {
         kind: 'aggregateAttributes' as const,
         ...(gauges === 'max' && { metrics: { names: ['💥 boom'], patterns: ['process', 'größe'] } }),
-        away: {
-          names: ['state', 'user.id', 'schlüssel', '$key${x}'],
-          patterns: gauges === 'sum' ? ['.'] : ['^extra'],
-        },
+        away: { names: ['state', 'user.id'], patterns: away },
         gauges,
       },
     ],
@@ -152,6 +158,78 @@ export const conformanceCases: readonly ConformanceCase[] = [
       { kind: 'renameAttributes', on: 'resource', renames: [{ from: 'path', to: 'user.id' }] },
     ],
     changes: differs,
+  },
+  {
+    name: 'classify processes by own and built-in classes',
+    processors: [
+      {
+        kind: 'classifyProcesses',
+        attribute: 'tier "$1"',
+        classes: [
+          { name: 'größe', executables: { names: ['we"ird\\$name${x}'], patterns: ['(?i)^GRÖ'] } },
+          { name: 'second', executables: { names: ['größe', 'java'], patterns: [] } },
+        ],
+        builtIn: true,
+        otherwise: 'other',
+      },
+    ],
+    changes: differs,
+  },
+  {
+    name: 'classify processes by own classes only',
+    processors: [
+      {
+        kind: 'classifyProcesses',
+        attribute: 'path',
+        classes: [{ name: '${env:HOME}', executables: { names: ['nginx'], patterns: [] } }],
+        builtIn: false,
+        otherwise: '$$',
+      },
+    ],
+    changes: differs,
+  },
+  {
+    name: 'the growth of every counter and histogram',
+    processors: [{ kind: 'cumulativeToDelta' }],
+    changes: differs,
+  },
+  {
+    name: 'the growth of metrics by name, after attributes went that told their series apart',
+    processors: [
+      { kind: 'dropAttributes', on: 'point', attributes: { names: [], patterns: ['.'] } },
+      { kind: 'keepAttributes', on: 'resource', attributes: { names: ['process.parent_pid'], patterns: [] } },
+      {
+        kind: 'cumulativeToDelta',
+        metrics: { names: ['we"ird\\$name${x}', 'process.cpu.time', '💥 boom'], patterns: [] },
+      },
+    ],
+    changes: differs,
+  },
+  {
+    name: 'the growth of metrics by name and pattern, aggregated',
+    processors: [
+      {
+        kind: 'cumulativeToDelta',
+        metrics: {
+          names: ['we"ird\\$name${x}', '💥 boom'],
+          patterns: ['^process\\.', '(?i)GRÖSSE\\.|größe\\.'],
+        },
+      },
+      { kind: 'aggregateAttributes', away: { names: [], patterns: ['.'] }, gauges: 'mean' },
+    ],
+    changes: differs,
+  },
+  {
+    name: 'the growth of few series with many points',
+    dense: true,
+    processors: [{ kind: 'cumulativeToDelta' }],
+    changes: differs,
+  },
+  {
+    name: 'aggregate few series with many points',
+    dense: true,
+    processors: [{ kind: 'aggregateAttributes', away: { names: ['state'], patterns: [] }, gauges: 'mean' }],
+    changes: loses,
   },
 ];
 
