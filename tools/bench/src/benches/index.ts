@@ -6,12 +6,14 @@ import { eventsBench } from './events.js';
 import { feedBench } from './feed.js';
 import { gatewayBench } from './gateway.js';
 import { idleBench } from './idle.js';
+import { interpreterBench } from './interpreter.js';
 import { meteringBench } from './metering.js';
 import { projectorBench } from './projector.js';
 
 /** All benches, cheap ones first. Each starts and stops its own parts, so that none slows another. */
 export const benches: readonly Bench[] = [
   meteringBench,
+  interpreterBench,
   eventsBench,
   projectorBench,
   analyzerBench,
