@@ -1,8 +1,10 @@
-/** How bad a finding is: an `error` refuses the input, a `warning` lets it pass and is shown. */
-export type Severity = 'error' | 'warning';
+import type { Severity } from './severity.js';
+import type { CollectorRule } from './validation/rules.js';
 
-/** The rules that findings name. A rule id never changes its meaning, so people can search for it. */
-export type FindingRule =
+export type { Severity } from './severity.js';
+
+/** The rules of specifications and templates. */
+export type SpecRule =
   | 'schema'
   | 'unknown-template'
   | 'unknown-parameter'
@@ -17,19 +19,27 @@ export type FindingRule =
   | 'series-may-collide'
   | 'reduction-after-change';
 
+/** The rules that findings name. A rule id never changes its meaning, so people can search for it. */
+export type FindingRule = SpecRule | CollectorRule;
+
+/** Where something begins in a text; both count from 1, columns in UTF-16 units. */
+export type TextPosition = { readonly line: number; readonly column: number };
+
 /**
  * One thing wrong with an input.
  * `path` leads to the value (`parameters.k`, `processors.1`), `message` says what is wrong, `fix` what to do.
+ * What was written as text has a `position`.
  */
 export type Finding = {
   readonly rule: FindingRule;
   readonly severity: Severity;
   readonly path: string;
+  readonly position?: TextPosition;
   readonly message: string;
   readonly fix: string;
 };
 
-export function errorFinding(rule: FindingRule, path: string, message: string, fix: string): Finding {
+export function errorFinding(rule: SpecRule, path: string, message: string, fix: string): Finding {
   return { rule, severity: 'error', path, message, fix };
 }
 
