@@ -77,7 +77,11 @@ export const collectorRules = {
     'accepts',
     'An attribute without bound (process id, command line, container id) copied into points or under another name, or sent unreduced to a vendor that bills for series.',
   ),
-  'host-identity-missing': rule('warning', 'accepts', 'Host metrics that do not say which host they are of.'),
+  'host-identity-missing': rule(
+    'warning',
+    'accepts',
+    'Host metrics that leave the host and do not say which one they are of.',
+  ),
   'secret-in-clear': rule(
     'error',
     'accepts',

@@ -1,4 +1,3 @@
-import { LineCounter } from 'yaml';
 import type { MetricsData } from '#lib/otlp';
 import type { Finding } from '../findings.js';
 import type { Catalogue } from './catalogue/catalogue.js';
@@ -7,6 +6,7 @@ import { checks } from './checks/index.js';
 import { readModel } from './model/read-model.js';
 import { problem, type Problem } from './problem.js';
 import { MAX_FINDINGS_PER_RULE } from './read/limits.js';
+import { Lines } from './read/lines.js';
 import { parseYaml, type Reading } from './read/parse-yaml.js';
 import { readText } from './read/read-text.js';
 import { collectorRules, type CollectorRule } from './rules.js';
@@ -26,10 +26,10 @@ export function validateCollectorConfig(
   input: string | Uint8Array,
   { components = pinnedCatalogue, sample }: CollectorConfigOptions = {},
 ): readonly Finding[] {
-  const lines = new LineCounter();
-  const text = readText(input);
-  if (typeof text !== 'string') return findings([text], lines);
-  const reading = parseYaml(text, lines);
+  const { text, refusal } = readText(input);
+  const lines = new Lines(text);
+  if (refusal !== undefined) return findings([refusal], lines);
+  const reading = parseYaml(text);
   return findings([...reading.problems, ...problemsOf(reading, components, sample)], lines);
 }
 
@@ -48,7 +48,7 @@ function problemsOf(
   return checks.flatMap((check) => check(model, sample));
 }
 
-function findings(problems: readonly Problem[], lines: LineCounter): readonly Finding[] {
+function findings(problems: readonly Problem[], lines: Lines): readonly Finding[] {
   const counts = new Map<CollectorRule, number>();
   return [...problems]
     .sort((a, b) => a.place.offset - b.place.offset)
@@ -56,8 +56,7 @@ function findings(problems: readonly Problem[], lines: LineCounter): readonly Fi
       const count = (counts.get(rule) ?? 0) + 1;
       counts.set(rule, count);
       if (count > MAX_FINDINGS_PER_RULE) return [];
-      const { line, col } = lines.linePos(place.offset);
-      const position = { line: Math.max(line, 1), column: Math.max(col, 1) };
+      const position = lines.positionOf(place.offset);
       const { severity } = collectorRules[rule];
       const said = typeof fix === 'string' ? fix : fix();
       return [{ rule, severity, path: place.path, position, message, fix: said }];

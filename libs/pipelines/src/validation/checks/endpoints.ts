@@ -14,14 +14,14 @@ export function isWildcard(host: string | undefined): boolean {
   return host === '0.0.0.0' || host === '::' || host === '';
 }
 
-/** Whether two hosts can mean one address of this machine. */
-export function mayBeSame(a: string | undefined, b: string | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  return isWildcard(a) || isWildcard(b) || plainHost(a) === plainHost(b);
+/** One name for this machine. */
+export function plainHost(host: string): string {
+  return isLoopback(host) ? 'localhost' : host;
 }
 
-function plainHost(host: string): string {
-  return host === 'localhost' || host === '::1' ? '127.0.0.1' : host;
+/** What is sent there stays on the host. Each address of 127.0.0.0/8 is one of its own, but none leads away. */
+export function isLoopback(host: string | undefined): boolean {
+  return host === 'localhost' || host === '::1' || host === '127.0.0.1';
 }
 
 /** Domains of vendors whose bill grows with the number of series or of points. */

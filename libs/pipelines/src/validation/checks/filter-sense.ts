@@ -66,8 +66,9 @@ function namesOf(value: Value | undefined): readonly string[] {
   return itemsOf(valueAt(value, 'metric_names')).flatMap((item) => textOf(item) ?? []);
 }
 
-/** A pattern that matches these matches every name. */
+/** A pattern that matches these matches every name. Patterns that do are short. */
 function matchesAll(pattern: string): boolean {
+  if (pattern.length > 20) return false;
   return ['a', 'Z9.x', 'system.cpu.time', 'é_-/'].every((name) => regexMatches(pattern, name) === true);
 }
 

@@ -79,9 +79,9 @@ function telemetry({ root, service }: Model): readonly Listener[] {
     path: 'service.telemetry.metrics',
     offset: (entryOf(service, 'telemetry') ?? entryOf(root, 'service'))?.offset ?? 0,
   };
-  const what = 'the collector’s own metrics';
+  const what = "the collector's own metrics";
   const readers = entryOf(metrics, 'readers');
-  if (readers === undefined) return [{ host: 'localhost', port: 8888, place, what }];
+  if (readers === undefined) return [{ host: 'localhost', port: 8888, place, what: `${what} by default` }];
   return itemsOf(readers.value).flatMap((reader, at) => {
     const prometheus = valueAt(reader, 'pull', 'exporter', 'prometheus');
     const port = valueAt(prometheus, 'port');

@@ -1,21 +1,38 @@
 import type { Check } from '../check.js';
 import { problem, type Problem } from '../problem.js';
-import { isWildcard, mayBeSame } from './endpoints.js';
+import { isWildcard, plainHost } from './endpoints.js';
 import { listenersOf, type Listener } from './listeners.js';
 
 /** No two listeners want one port, and none is open to every network without a word. */
 export const ports: Check = (model) => {
   const listeners = listenersOf(model);
-  return [...listeners.flatMap((one, at) => clash(one, listeners.slice(0, at))), ...listeners.flatMap(open)];
+  const taken = new TakenPorts();
+  return [...listeners.flatMap((one) => clash(one, taken.take(one))), ...listeners.flatMap(open)];
 };
 
-function clash(listener: Listener, earlier: readonly Listener[]): readonly Problem[] {
-  const { host, port, place } = listener;
-  const other = earlier.find(
-    (one) => port !== undefined && port !== 0 && one.port === port && mayBeSame(one.host, host),
-  );
+/** Who listens where. Hosts that come from variables and ports that the system picks clash with nothing we know. */
+class TakenPorts {
+  private readonly byPort = new Map<number, Map<string, Listener>>();
+
+  /** Notes a listener, and returns the one that has its port already. */
+  take(listener: Listener): Listener | undefined {
+    const { host, port } = listener;
+    if (host === undefined || port === undefined || port === 0) return undefined;
+    const hosts = this.byPort.get(port) ?? new Map<string, Listener>();
+    this.byPort.set(port, hosts);
+    const name = isWildcard(host) ? ANY : plainHost(host);
+    const [first] = hosts.values();
+    const other = name === ANY ? first : (hosts.get(name) ?? hosts.get(ANY));
+    if (other === undefined) hosts.set(name, listener);
+    return other;
+  }
+}
+
+const ANY = '*';
+
+function clash({ port = 0, place }: Listener, other: Listener | undefined): readonly Problem[] {
   if (other === undefined) return [];
-  const message = `Port ${port ?? 0} is already taken by ${other.what.slice(0, 64)}.`;
+  const message = `Port ${port} is already taken by ${other.what.slice(0, 64)}.`;
   return [problem('port-clash', place, message, 'Give one of the two another port.')];
 }
 

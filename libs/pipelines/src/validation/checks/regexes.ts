@@ -19,7 +19,7 @@ export const regexes: Check = ({ components }) =>
     .flatMap(({ text, place }) => objection(text, place));
 
 /** All patterns together cost no more than this; what comes later is left to the collector. */
-const MAX_TOTAL_COST = 500_000;
+const MAX_TOTAL_COST = 50_000;
 
 function withinBudget(): (pattern: Pattern) => boolean {
   let cost = 0;

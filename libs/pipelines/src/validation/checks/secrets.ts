@@ -83,21 +83,16 @@ function hasClearText(text: string): boolean {
   return text.replace(/^(?:bearer|basic|api-token|api-key|token)\s*/i, '').trim() !== '';
 }
 
-/** Long, without spaces, of letters and digits, and with about as much information as a key has. */
+/** Long, in one piece, and changing between letters and digits as keys do and words do not. Ids in UUID form are none. */
 function looksRandom(text: string): boolean {
-  if (text.length < 20 || text.length > 512 || /[\s/]|\.\w+\./.test(text)) return false;
-  return /\d/.test(text) && /[A-Za-z]/.test(text) && entropy(text) > 3.3;
+  if (text.length < 20 || text.length > 512 || !/^[\w+=.~-]+$/.test(text) || uuid.test(text)) return false;
+  const letters = text.replaceAll(/[^A-Za-z0-9]/g, '');
+  return (letters.match(change)?.length ?? 0) >= text.length / 4;
 }
 
-/** Bits per letter, after Shannon. */
-function entropy(text: string): number {
-  const counts = new Map<string, number>();
-  for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
-  return [...counts.values()].reduce(
-    (bits, count) => bits - (count / text.length) * Math.log2(count / text.length),
-    0,
-  );
-}
+/** A sign that is followed by one of another kind. */
+const change = /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function inClear({ place }: Spot): Problem {
   const message = 'A secret stands here in clear.';

@@ -3,6 +3,7 @@ import { tokenize, type Token } from './tokens.js';
 
 const MAX_DEPTH = 40;
 const OPERATORS: readonly string[] = ['==', '!=', '<', '<=', '>', '>='] satisfies Operator[];
+const RESERVED = ['and', 'or', 'not', 'where'];
 const END: Token = { type: 'sign', value: '' };
 
 /** Reads a condition; `undefined` where it is not one, or uses more of the language than we know. */
@@ -129,6 +130,7 @@ class ExpressionParser {
 
   private named(word: string): Operand {
     if (word === 'true' || word === 'false') return { type: 'literal', value: word === 'true' };
+    if (RESERVED.includes(word)) throw new NotUnderstood();
     if (word === 'nil') return { type: 'literal', value: null };
     if (!this.takeSign('(')) return { type: 'path', path: word + this.pathEnd() };
     const args = this.operands(')');

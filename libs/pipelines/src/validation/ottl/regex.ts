@@ -1,9 +1,11 @@
 import { RE2JS, RE2JSException } from 're2js';
 
 /** Signs of a pattern, those that a repetition stands for included. Dearer ones are left to the collector. */
-const MAX_COST = 20_000;
-const MAX_KEPT = 500;
+const MAX_COST = 5_000;
+/** Compiled patterns are kept up to this cost together, about 10 MB. */
+const MAX_KEPT_COST = 20_000;
 const kept = new Map<string, RE2JS | string>();
+let keptCost = 0;
 
 /** What it roughly costs to compile a pattern: its length with every repetition written out. */
 export function regexCost(pattern: string): number {
@@ -16,12 +18,17 @@ export function regexCost(pattern: string): number {
  * takes time linear in the text.
  */
 export function compileRegex(pattern: string): RE2JS | string | undefined {
-  if (regexCost(pattern) > MAX_COST) return undefined;
   const known = kept.get(pattern);
   if (known !== undefined) return known;
+  const cost = regexCost(pattern);
+  if (cost > MAX_COST) return undefined;
+  if (keptCost + cost > MAX_KEPT_COST) {
+    kept.clear();
+    keptCost = 0;
+  }
   const result = compiled(pattern);
-  if (kept.size >= MAX_KEPT) kept.clear();
   kept.set(pattern, result);
+  keptCost += cost;
   return result;
 }
 

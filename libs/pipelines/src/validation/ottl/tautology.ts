@@ -8,7 +8,7 @@ type Exception =
   | { readonly subject: string; readonly type: 'pattern'; readonly pattern: string };
 
 /** Longer lists are looked at no further: each alternative is compared with each. */
-const MAX_ALTERNATIVES = 200;
+const MAX_ALTERNATIVES = 60;
 
 /**
  * Where in a list of alternatives it becomes certain that one of them is always true: `a != "x" or a != "y"` is. Only

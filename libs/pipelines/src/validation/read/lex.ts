@@ -1,4 +1,4 @@
-import { Lexer, Parser, type CST, type LineCounter } from 'yaml';
+import { Lexer, Parser, type CST } from 'yaml';
 import { problem, type Problem } from '../problem.js';
 import { MAX_DEPTH, MAX_LEXEMES } from './limits.js';
 
@@ -6,9 +6,8 @@ import { MAX_DEPTH, MAX_LEXEMES } from './limits.js';
  * The tokens of a text, or the reason why there are too many. Stops at the limit, so that neither a hostile text nor
  * the recursion of what reads the tokens can take long.
  */
-export function lex(text: string, lines: LineCounter): readonly CST.Token[] | Problem {
-  const parser = new Parser(lines.addNewLine);
-  lines.addNewLine(0);
+export function lex(text: string): readonly CST.Token[] | Problem {
+  const parser = new Parser();
   const tokens: CST.Token[] = [];
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {

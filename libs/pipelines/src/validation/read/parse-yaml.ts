@@ -1,4 +1,4 @@
-import { Composer, type Document, type ErrorCode, type LineCounter, type ParsedNode } from 'yaml';
+import { Composer, type Document, type ErrorCode, type ParsedNode } from 'yaml';
 import { problem, type Problem } from '../problem.js';
 import { ReadStopped, TreeBuilder } from './build-tree.js';
 import { lex } from './lex.js';
@@ -9,8 +9,8 @@ import type { Value } from './tree.js';
 export type Reading = { readonly root?: Value; readonly problems: readonly Problem[] };
 
 /** Reads a text as one YAML document, in time and memory that the limits bound. Never throws. */
-export function parseYaml(text: string, lines: LineCounter): Reading {
-  const tokens = lex(text, lines);
+export function parseYaml(text: string): Reading {
+  const tokens = lex(text);
   if ('rule' in tokens) return { problems: [tokens] };
   // Keys are compared by us: the library compares each with each.
   const composer = new Composer<ParsedNode>({
