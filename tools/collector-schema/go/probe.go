@@ -69,6 +69,7 @@ func (p place) probeUnknown(into *node) {
 
 // samples of each kind of YAML value. A string has to be one that the place likes.
 var samples = map[string][]any{
+	"null":   {nil},
 	"bool":   {true},
 	"int":    {1},
 	"float":  {1.5},
@@ -90,7 +91,7 @@ func (p place) probed(n *node) *node {
 	if _, isMap := p.wrap(1).(map[string]any); !isMap {
 		return n
 	}
-	expected := map[string]bool{}
+	expected := map[string]bool{"null": true}
 	for _, kind := range suggested[n.Type] {
 		expected[kind] = true
 	}

@@ -42,6 +42,11 @@ export const collectorRules = {
     'A field that the component does not have. Some ignore it without a word, which is worse than a refusal.',
   ),
   'field-type': rule('error', 'refuses', 'A value of another type than the field has.'),
+  'required-field': rule(
+    'error',
+    'refuses',
+    'A field is left out without which the component does not start.',
+  ),
   'pipelines-missing': rule('error', 'refuses', 'No service, or no pipelines in it.'),
   'pipeline-id': rule('error', 'refuses', 'A pipeline that is not named after a signal.'),
   'pipeline-incomplete': rule('error', 'refuses', 'A pipeline without a receiver or without an exporter.'),

@@ -38,6 +38,8 @@ function problemsOf(
   catalogue: Catalogue,
   sample: MetricsData | undefined,
 ): readonly Problem[] {
+  // Behind an alias that leads nowhere stands nothing that could be judged.
+  if (problems.some(({ rule }) => rule === 'alias-cycle')) return [];
   if (root === undefined && problems.length > 0) return [];
   if (root?.kind !== 'map') {
     const place = { path: '', offset: root?.offset ?? 0 };

@@ -16,7 +16,7 @@ export const pinnedCatalogue = JSON.parse(`
      "compression_params":{"fields":{"level":{"also":["float"],"type":"int"}},"type":"object"},
      "cookies":{"fields":{"enabled":{"default":true,"type":"bool"}},"type":"object"},
      "disable_keep_alives":{"type":"bool"},
-     "encoding":{"default":"proto","type":"string"},
+     "encoding":{"default":"proto","not":["null"],"type":"string"},
      "endpoint":{"type":"string"},
      "force_attempt_http2":{"default":true,"type":"bool"},
      "headers":{"also":["list"],"item":{"secret":true,"type":"string"},"type":"map"},
@@ -104,7 +104,7 @@ export const pinnedCatalogue = JSON.parse(`
      "compression_params":{"fields":{"level":{"also":["float"],"type":"int"}},"type":"object"},
      "cookies":{"fields":{"enabled":{"default":true,"type":"bool"}},"type":"object"},
      "disable_keep_alives":{"type":"bool"},
-     "encoding":{"default":"proto","type":"string"},
+     "encoding":{"default":"proto","not":["null"],"type":"string"},
      "endpoint":{"type":"string"},
      "force_attempt_http2":{"default":true,"type":"bool"},
      "headers":{"also":["list"],"item":{"secret":true,"type":"string"},"type":"map"},
@@ -231,15 +231,17 @@ export const pinnedCatalogue = JSON.parse(`
   "filter":{
    "config":{
     "fields":{
-     "error_mode":{"default":"propagate","type":"string"},
+     "error_mode":{"default":"propagate","not":["null"],"type":"string"},
      "log_conditions":{
       "item":{
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"}},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"}},
+       "not":["null"],
        "type":"object"},
+      "not":["null"],
       "type":"list"},
      "logs":{
       "fields":{
@@ -269,9 +271,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"}},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"}},
+       "not":["null"],
        "type":"object"},
+      "not":["null"],
       "type":"list"},
      "metrics":{
       "fields":{
@@ -307,9 +311,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"}},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"}},
+       "not":["null"],
        "type":"object"},
+      "not":["null"],
       "type":"list"},
      "profiles":{
       "fields":{
@@ -362,9 +368,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"}},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"}},
+       "not":["null"],
        "type":"object"},
+      "not":["null"],
       "type":"list"},
      "traces":{
       "fields":{
@@ -414,47 +422,51 @@ export const pinnedCatalogue = JSON.parse(`
   "transform":{
    "config":{
     "fields":{
-     "error_mode":{"default":"propagate","type":"string"},
+     "error_mode":{"default":"propagate","not":["null"],"type":"string"},
      "flatten_data":{"type":"bool"},
      "log_statements":{
       "item":{
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
+      "not":["null"],
       "type":"list"},
      "metric_statements":{
       "item":{
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
+      "not":["null"],
       "type":"list"},
      "profile_statements":{
       "item":{
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
+      "not":["null"],
       "type":"list"},
      "trace_statements":{
       "item":{
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"type":"string"},
-        "error_mode":{"type":"string"},
+        "context":{"not":["null"],"type":"string"},
+        "error_mode":{"not":["null"],"type":"string"},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
+      "not":["null"],
       "type":"list"}},
     "type":"object"},
    "module":"github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.149.0",

@@ -7,7 +7,7 @@ import { expandsPartly } from './expand.js';
 /** The finding where a value is not of its field's type. */
 export function typeProblem(field: Field, value: Value, place: Place): Problem | undefined {
   const kind = yamlKind(value);
-  if (kind === 'null' || expandsPartly(value)) return undefined;
+  if (expandsPartly(value)) return undefined;
   const at = { ...place, offset: value.offset };
   if (!taken(field).includes(kind)) {
     const message = `The field takes ${NAMES[field.type]}, and this is ${KINDS[kind]}.`;
@@ -36,7 +36,8 @@ function isWhole({ value, text }: ScalarValue): boolean {
 }
 
 function taken({ type, also = [], not = [] }: Field): readonly YamlKind[] {
-  return [...SUGGESTED[type], ...also].filter((kind) => !not.includes(kind));
+  // Nothing means the default, except where the collector says otherwise.
+  return ['null' as const, ...SUGGESTED[type], ...also].filter((kind) => !not.includes(kind));
 }
 
 function hint(type: FieldType, kind: YamlKind): string {

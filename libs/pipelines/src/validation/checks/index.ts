@@ -8,6 +8,7 @@ import { hostIdentity } from './host-identity.js';
 import { order } from './order.js';
 import { pipelines } from './pipelines.js';
 import { ports } from './ports.js';
+import { requiredFields } from './required-fields.js';
 import { references } from './references.js';
 import { regexes } from './regexes.js';
 import { secrets } from './secrets.js';
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   sections,
   componentIds,
   fields,
+  requiredFields,
   pipelines,
   wiring,
   order,
