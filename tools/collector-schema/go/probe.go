@@ -78,6 +78,29 @@ var samples = map[string][]any{
 	"map":    {map[string]any{}, map[string]any{"x": "y"}},
 }
 
+// noWord is a text that only places with words of their own refuse.
+const noWord = "phoenixprobe"
+
+// vocabulary has the words of all closed vocabularies of the collector: error modes, contexts, levels, compressions,
+// encodings, units of size and initial values.
+var vocabulary = []string{
+	"ignore", "propagate", "silent",
+	"resource", "scope", "instrumentation_scope", "metric", "datapoint", "log", "span", "spanevent", "profile",
+	"profilesample", "otelcol",
+	"none", "basic", "normal", "detailed",
+	"debug", "info", "warn", "error", "dpanic", "panic", "fatal",
+	"gzip", "zlib", "deflate", "snappy", "x-snappy-framed", "zstd", "lz4",
+	"proto", "json",
+	"requests", "items", "bytes",
+	"auto", "keep", "drop",
+	"tcp", "tcp4", "tcp6", "udp", "udp4", "udp6", "ip", "ip4", "ip6", "unix", "unixgram", "unixpacket", "npipe",
+	"console", "strict", "regexp", "sum", "avg", "min", "max",
+	"grpc", "http/protobuf", "http/json", "cumulative", "delta", "lowmemory",
+	"explicit_bucket_histogram", "base2_exponential_bucket_histogram",
+	"counter", "up_down_counter", "histogram", "gauge",
+	"observable_counter", "observable_up_down_counter", "observable_gauge",
+}
+
 var suggested = map[string][]string{
 	"bool": {"bool"}, "int": {"int"}, "float": {"int", "float"}, "string": {"string"},
 	"duration": {"string"}, "list": {"list"}, "map": {"map"}, "object": {"map"},
@@ -105,6 +128,9 @@ func (p place) probed(n *node) *node {
 			n.Not = append(n.Not, kind)
 		}
 	}
+	if n.Type == "string" && p.refuses(noWord) != nil {
+		n.Words = p.accepted(vocabulary)
+	}
 	sort.Strings(n.Also)
 	sort.Strings(n.Not)
 	return n
@@ -125,6 +151,16 @@ func (p place) takesAny(values []any, def any) bool {
 	text, isText := def.(string)
 	_, asksForText := values[0].(string)
 	return isText && asksForText && p.refuses(text) == nil
+}
+
+func (p place) accepted(words []string) []string {
+	var taken []string
+	for _, word := range words {
+		if p.refuses(word) == nil {
+			taken = append(taken, word)
+		}
+	}
+	return taken
 }
 
 // subConfig is the default configuration of a sub-component, or nil where there is none of this name.

@@ -19,6 +19,8 @@ type node struct {
 	Also []string `json:"also,omitempty"`
 	// Not lists the kinds that the type suggests and the collector refuses.
 	Not     []string         `json:"not,omitempty"`
+	// Words are all that a text can be, where the collector refuses others.
+	Words   []string         `json:"words,omitempty"`
 	Default any              `json:"default,omitempty"`
 	Secret  bool             `json:"secret,omitempty"`
 	Item    *node            `json:"item,omitempty"`

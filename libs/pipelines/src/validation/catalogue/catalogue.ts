@@ -10,6 +10,8 @@ export type Field = {
   readonly also?: readonly YamlKind[];
   /** Kinds that the type suggests and the collector refuses. */
   readonly not?: readonly YamlKind[];
+  /** All that a text can be, in lower case; absent where it can be anything. */
+  readonly words?: readonly string[];
   readonly default?: unknown;
   /** The collector never shows the value. */
   readonly secret?: boolean;

@@ -12,11 +12,14 @@ export const pinnedCatalogue = JSON.parse(`
      "auth":{
       "fields":{"authenticator":{"also":["map"],"type":"string"},"enabled":{"default":true,"type":"bool"}},
       "type":"object"},
-     "compression":{"default":"gzip","type":"string"},
+     "compression":{
+      "default":"gzip",
+      "type":"string",
+      "words":["none","gzip","zlib","deflate","snappy","x-snappy-framed","zstd","lz4"]},
      "compression_params":{"fields":{"level":{"also":["float"],"type":"int"}},"type":"object"},
      "cookies":{"fields":{"enabled":{"default":true,"type":"bool"}},"type":"object"},
      "disable_keep_alives":{"type":"bool"},
-     "encoding":{"default":"proto","not":["null"],"type":"string"},
+     "encoding":{"default":"proto","not":["null"],"type":"string","words":["proto","json"]},
      "endpoint":{"type":"string"},
      "force_attempt_http2":{"default":true,"type":"bool"},
      "headers":{"also":["list"],"item":{"secret":true,"type":"string"},"type":"map"},
@@ -52,13 +55,13 @@ export const pinnedCatalogue = JSON.parse(`
          "partition":{
           "fields":{"metadata_keys":{"also":["string"],"item":{"type":"string"},"type":"list"}},
           "type":"object"},
-         "sizer":{"also":["map"],"type":"string"}},
+         "sizer":{"also":["map"],"type":"string","words":["requests","items","bytes"]}},
         "type":"object"},
        "block_on_overflow":{"type":"bool"},
        "enabled":{"default":true,"type":"bool"},
        "num_consumers":{"also":["float"],"default":10,"type":"int"},
        "queue_size":{"also":["float"],"default":1000,"type":"int"},
-       "sizer":{"also":["map"],"type":"string"},
+       "sizer":{"also":["map"],"type":"string","words":["requests","items","bytes"]},
        "storage":{"also":["map"],"type":"string"},
        "wait_for_result":{"type":"bool"}},
       "type":"object"},
@@ -100,11 +103,14 @@ export const pinnedCatalogue = JSON.parse(`
      "auth":{
       "fields":{"authenticator":{"also":["map"],"type":"string"},"enabled":{"default":true,"type":"bool"}},
       "type":"object"},
-     "compression":{"default":"gzip","type":"string"},
+     "compression":{
+      "default":"gzip",
+      "type":"string",
+      "words":["none","gzip","zlib","deflate","snappy","x-snappy-framed","zstd","lz4"]},
      "compression_params":{"fields":{"level":{"also":["float"],"type":"int"}},"type":"object"},
      "cookies":{"fields":{"enabled":{"default":true,"type":"bool"}},"type":"object"},
      "disable_keep_alives":{"type":"bool"},
-     "encoding":{"default":"proto","not":["null"],"type":"string"},
+     "encoding":{"default":"proto","not":["null"],"type":"string","words":["proto","json"]},
      "endpoint":{"type":"string"},
      "force_attempt_http2":{"default":true,"type":"bool"},
      "headers":{"also":["list"],"item":{"secret":true,"type":"string"},"type":"map"},
@@ -140,13 +146,13 @@ export const pinnedCatalogue = JSON.parse(`
          "partition":{
           "fields":{"metadata_keys":{"also":["string"],"item":{"type":"string"},"type":"list"}},
           "type":"object"},
-         "sizer":{"also":["map"],"type":"string"}},
+         "sizer":{"also":["map"],"type":"string","words":["requests","items","bytes"]}},
         "type":"object"},
        "block_on_overflow":{"type":"bool"},
        "enabled":{"default":true,"type":"bool"},
        "num_consumers":{"also":["float"],"default":10,"type":"int"},
        "queue_size":{"also":["float"],"default":1000,"type":"int"},
-       "sizer":{"also":["map"],"type":"string"},
+       "sizer":{"also":["map"],"type":"string","words":["requests","items","bytes"]},
        "storage":{"also":["map"],"type":"string"},
        "wait_for_result":{"type":"bool"}},
       "type":"object"},
@@ -215,7 +221,7 @@ export const pinnedCatalogue = JSON.parse(`
         "fields":{"cacheenabled":{"type":"bool"},"cachemaxnumentries":{"also":["float"],"type":"int"}},
         "type":"object"}},
       "type":"object"},
-     "initial_value":{"also":["float","int"],"type":"string"},
+     "initial_value":{"also":["float","int"],"type":"string","words":["auto","keep","drop"]},
      "max_staleness":{"also":["float","int"],"default":"1h0m0s","type":"duration"}},
     "type":"object"},
    "module":"github.com/open-telemetry/opentelemetry-collector-contrib/processor/cumulativetodeltaprocessor v0.149.0",
@@ -231,14 +237,17 @@ export const pinnedCatalogue = JSON.parse(`
   "filter":{
    "config":{
     "fields":{
-     "error_mode":{"default":"propagate","not":["null"],"type":"string"},
+     "error_mode":{"default":"propagate","not":["null"],"type":"string","words":["ignore","propagate","silent"]},
      "log_conditions":{
       "item":{
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"}},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]}},
        "not":["null"],
        "type":"object"},
       "not":["null"],
@@ -271,8 +280,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"}},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]}},
        "not":["null"],
        "type":"object"},
       "not":["null"],
@@ -311,8 +323,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"}},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]}},
        "not":["null"],
        "type":"object"},
       "not":["null"],
@@ -368,8 +383,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"}},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]}},
        "not":["null"],
        "type":"object"},
       "not":["null"],
@@ -422,15 +440,18 @@ export const pinnedCatalogue = JSON.parse(`
   "transform":{
    "config":{
     "fields":{
-     "error_mode":{"default":"propagate","not":["null"],"type":"string"},
+     "error_mode":{"default":"propagate","not":["null"],"type":"string","words":["ignore","propagate","silent"]},
      "flatten_data":{"type":"bool"},
      "log_statements":{
       "item":{
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
       "not":["null"],
@@ -440,8 +461,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
       "not":["null"],
@@ -451,8 +475,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
       "not":["null"],
@@ -462,8 +489,11 @@ export const pinnedCatalogue = JSON.parse(`
        "also":["string"],
        "fields":{
         "conditions":{"also":["string"],"item":{"type":"string"},"type":"list"},
-        "context":{"not":["null"],"type":"string"},
-        "error_mode":{"not":["null"],"type":"string"},
+        "context":{
+         "not":["null"],
+         "type":"string",
+         "words":["resource","scope","metric","datapoint","log","span","spanevent","profile"]},
+        "error_mode":{"not":["null"],"type":"string","words":["ignore","propagate","silent"]},
         "statements":{"also":["string"],"item":{"type":"string"},"type":"list"}},
        "type":"object"},
       "not":["null"],
@@ -1088,7 +1118,10 @@ export const pinnedCatalogue = JSON.parse(`
              "path":{"type":"string"}},
             "type":"object"}},
           "type":"object"},
-         "transport":{"default":"tcp","type":"string"},
+         "transport":{
+          "default":"tcp",
+          "type":"string",
+          "words":["tcp","tcp4","tcp6","udp","udp4","udp6","ip","ip4","ip6","unix","unixgram","unixpacket"]},
          "write_buffer_size":{"also":["float"],"type":"int"}},
         "type":"object"},
        "http":{
@@ -1146,7 +1179,10 @@ export const pinnedCatalogue = JSON.parse(`
             "type":"object"}},
           "type":"object"},
          "traces_url_path":{"default":"/v1/traces","type":"string"},
-         "transport":{"default":"tcp","type":"string"},
+         "transport":{
+          "default":"tcp",
+          "type":"string",
+          "words":["tcp","tcp4","tcp6","udp","udp4","udp6","ip","ip4","ip6","unix","unixgram","unixpacket"]},
          "write_timeout":{"also":["float","int"],"type":"duration"}},
         "type":"object"}},
       "type":"object"}},
@@ -1164,7 +1200,11 @@ export const pinnedCatalogue = JSON.parse(`
      "encoding":{"default":"console","type":"string"},
      "error_output_paths":{"also":["string"],"item":{"type":"string"},"type":"list"},
      "initial_fields":{"item":{"type":"any"},"type":"map"},
-     "level":{"also":["float","int"],"default":"info","type":"string"},
+     "level":{
+      "also":["float","int"],
+      "default":"info",
+      "type":"string",
+      "words":["debug","info","warn","error","dpanic","panic","fatal"]},
      "output_paths":{"also":["string"],"item":{"type":"string"},"type":"list"},
      "processors":{
       "item":{
@@ -1234,7 +1274,7 @@ export const pinnedCatalogue = JSON.parse(`
     "type":"object"},
    "metrics":{
     "fields":{
-     "level":{"also":["float","int"],"default":"Normal","type":"string"},
+     "level":{"also":["float","int"],"default":"Normal","type":"string","words":["none","basic","normal","detailed"]},
      "readers":{
       "item":{
        "fields":{
@@ -1335,7 +1375,7 @@ export const pinnedCatalogue = JSON.parse(`
    "resource":{"item":{"type":"string"},"type":"map"},
    "traces":{
     "fields":{
-     "level":{"also":["float","int"],"default":"Basic","type":"string"},
+     "level":{"also":["float","int"],"default":"Basic","type":"string","words":["none","basic","normal","detailed"]},
      "limits":{
       "fields":{
        "attribute_count_limit":{"also":["float"],"type":"int"},

@@ -1,6 +1,7 @@
 import type { Field, FieldType, YamlKind } from '../catalogue/catalogue.js';
 import { problem, type Place, type Problem } from '../problem.js';
 import type { ScalarValue, Value } from '../read/tree.js';
+import { didYouMean } from '../suggest.js';
 import { isDuration } from './duration.js';
 import { expandsPartly } from './expand.js';
 
@@ -13,14 +14,19 @@ export function typeProblem(field: Field, value: Value, place: Place): Problem |
     const message = `The field takes ${NAMES[field.type]}, and this is ${KINDS[kind]}.`;
     return problem('field-type', at, message, hint(field.type, kind));
   }
-  const isText = field.type === 'duration' && value.kind === 'scalar' && typeof value.value === 'string';
-  if (!isText || isDuration(value.text)) return undefined;
-  return problem(
-    'field-type',
-    at,
-    'The field takes a duration, and this is none.',
-    'Write it like 500ms, 10s or 1h30m.',
-  );
+  return value.kind === 'scalar' && typeof value.value === 'string'
+    ? textProblem(field, value.text, at)
+    : undefined;
+}
+
+/** The finding where a text is none that the field understands. */
+function textProblem({ type, words }: Field, text: string, place: Place): Problem | undefined {
+  if (type === 'duration' && !isDuration(text)) {
+    const message = 'The field takes a duration, and this is none.';
+    return problem('field-type', place, message, 'Write it like 500ms, 10s or 1h30m.');
+  }
+  if (words === undefined || text === '' || words.includes(text.toLowerCase())) return undefined;
+  return problem('field-type', place, 'The field does not know this word.', () => didYouMean(text, words));
 }
 
 export function yamlKind(value: Value): YamlKind {

@@ -11,7 +11,7 @@ import { typeProblem } from './field-type.js';
 export const fields: Check = (model) => [
   ...componentKinds.flatMap((kind) => sectionShape(model.root, kind)),
   ...model.components.flatMap(({ schema, value, place }) =>
-    schema?.config === undefined ? [] : checkField(schema.config, value, place),
+    checkField(schema?.config ?? anyMap, value, place),
   ),
   ...serviceFields(model.root, model.catalogue.telemetry),
 ];
@@ -30,7 +30,7 @@ function serviceFields(root: MapValue, telemetry: Field): readonly Problem[] {
 }
 
 const anyMap: Field = { type: 'map' };
-const words: Field = { type: 'list', also: ['string'], item: { type: 'string' } };
+const words: Field = { type: 'list', item: { type: 'string' } };
 const pipelines: Field = {
   type: 'map',
   item: { type: 'object', fields: { receivers: words, processors: words, exporters: words } },
@@ -45,9 +45,10 @@ function checkField(field: Field, value: Value, place: Place): readonly Problem[
 }
 
 function checkItems({ type, item }: Field, items: readonly Value[], place: Place): readonly Problem[] {
-  // Where a map may also be written as a list, the catalogue does not say how.
-  if (type !== 'list' || item === undefined) return [];
-  return items.flatMap((one, at) => checkField(item, one, below(place, at, one.offset)));
+  // Where a map may also be written as a list, each item is a map: a name and a value.
+  const each = type === 'map' ? anyMap : item;
+  if (each === undefined) return [];
+  return items.flatMap((one, at) => checkField(each, one, below(place, at, one.offset)));
 }
 
 function checkEntries(field: Field, { entries }: MapValue, place: Place): readonly Problem[] {

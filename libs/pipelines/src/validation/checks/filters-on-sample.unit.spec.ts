@@ -1,41 +1,6 @@
-import type { Attribute, Metric, MetricsData } from '#lib/otlp';
+import type { MetricsData } from '#lib/otlp';
+import { sample } from '../testing/sample.js';
 import { validateCollectorConfig } from '../validate-collector-config.js';
-
-const attributes = (values: Readonly<Record<string, string | bigint>>): readonly Attribute[] =>
-  Object.entries(values).map(([key, value]) => ({ key, value }));
-
-const gauge = (name: string, states: readonly string[]): Metric => ({
-  name,
-  description: '',
-  unit: '',
-  metadata: [],
-  type: 'gauge',
-  points: states.map((state) => ({
-    attributes: attributes({ state }),
-    startTimeUnixNano: 0n,
-    timeUnixNano: 0n,
-    flags: 0,
-    value: 1,
-    exemplars: [],
-  })),
-});
-
-const process = (name: string, pid: bigint) => ({
-  resource: {
-    attributes: attributes({ 'process.executable.name': name, 'process.pid': pid }),
-    droppedAttributesCount: 0,
-  },
-  scopeMetrics: [
-    {
-      scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0 },
-      metrics: [gauge('process.cpu.time', ['user', 'system']), gauge('process.threads', ['all'])],
-      schemaUrl: '',
-    },
-  ],
-  schemaUrl: '',
-});
-
-const sample: MetricsData = { resourceMetrics: [process('nginx', 1n), process('postgres', 2n)] };
 
 const config = (filter: string, before = '') => `receivers:
   otlp: {protocols: {grpc: }}

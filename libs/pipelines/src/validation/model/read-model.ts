@@ -89,7 +89,7 @@ function references(entry: Entry | undefined, path: string): readonly Reference[
   });
 }
 
-/** The collector takes one word for a list of one. */
+/** One word instead of a list is an error of its type; what is meant is plain. */
 function listed(value: Value): readonly Value[] {
   return value.kind === 'scalar' ? [value] : itemsOf(value);
 }
