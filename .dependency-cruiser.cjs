@@ -79,8 +79,23 @@ module.exports = {
       from: { path: '^((?:libs|apps|tools)/[^/]+)/' },
       to: {
         path: '^libs/[^/]+/src/',
-        pathNot: ['^$1/', '/src/index\\.ts$', '/src/(agent-protocol|kernel|nats|testing)/index\\.ts$'],
+        pathNot: [
+          '^$1/',
+          '/src/index\\.ts$',
+          '/src/(agent-protocol|kernel|nats|testing|validation)/index\\.ts$',
+        ],
       },
+    },
+    {
+      name: 'no-validator-in-agents',
+      comment:
+        'Its catalogue and its engine for patterns take 5 MB of each agent; it has an entry of its own',
+      severity: 'error',
+      from: {
+        path: '^(apps/(?:agent|simulator)/|libs/pipelines/src/(?!validation/))',
+        pathNot: NOT_SPEC,
+      },
+      to: { path: '^libs/pipelines/src/validation/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-sibling-slices',

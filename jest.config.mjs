@@ -5,6 +5,7 @@ const common = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^#lib/agent-protocol$': '<rootDir>/libs/events/src/agent-protocol/index.ts',
+    '^#lib/collector-validation$': '<rootDir>/libs/pipelines/src/validation/index.ts',
     '^#lib/domain-kernel$': '<rootDir>/libs/domain/src/kernel/index.ts',
     '^#lib/platform-nats$': '<rootDir>/libs/platform/src/nats/index.ts',
     '^#lib/platform-testing$': '<rootDir>/libs/platform/src/testing/index.ts',

@@ -61,9 +61,3 @@ export { ProcessLoad } from './topk/process-load.js';
 export { interpret } from './interpreter/interpret.js';
 export type { Interpretation, InterpretedPipeline } from './interpreter/interpretation.js';
 export { freshMemory, type InterpreterMemory } from './interpreter/memory.js';
-export {
-  validateCollectorConfig,
-  type CollectorConfigOptions,
-} from './validation/validate-collector-config.js';
-export { collectorRules, type CollectorRule } from './validation/rules.js';
-export type { Catalogue, ComponentKind, ComponentSchema, Field } from './validation/catalogue/catalogue.js';

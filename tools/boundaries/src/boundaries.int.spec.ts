@@ -16,6 +16,7 @@ const rooms: Files = {
   'libs/otlp/src/index.ts': 'export const points = 1;\n',
   'libs/metering/src/index.ts': 'export const meter = 1;\n',
   'libs/pipelines/src/index.ts': 'export const pipes = 1;\n',
+  'libs/pipelines/src/validation/index.ts': 'export const findings = 1;\n',
   'libs/platform/src/index.ts': 'export const pipework = 1;\n',
   'libs/platform/src/testing/index.ts': 'export const kit = 1;\n',
   'libs/database/src/index.ts': 'export const rows = 1;\n',
@@ -109,6 +110,18 @@ const violations: readonly Violation[] = [
     rule: 'no-import-past-an-entry',
   },
   {
+    what: 'the agent carrying the validator',
+    file: 'apps/agent/src/heavy.ts',
+    imports: '#lib/collector-validation',
+    rule: 'no-validator-in-agents',
+  },
+  {
+    what: 'pipelines carrying the validator to all who import them',
+    file: 'libs/pipelines/src/heavy.ts',
+    imports: './validation/index.js',
+    rule: 'no-validator-in-agents',
+  },
+  {
     what: 'a slice that imports its sibling',
     file: 'apps/projector/src/experiments/planted.ts',
     imports: '../hosts/hosts.js',
@@ -186,6 +199,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'apps/cli/src/clean.ts': ['#lib/client'],
   'tools/demo/src/clean.ts': [
     '#tools/embedded',
+    '#lib/collector-validation',
     '#lib/metering',
     '../../../apps/projector/src/projector.config.js',
   ],

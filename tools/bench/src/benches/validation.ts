@@ -1,4 +1,4 @@
-import { validateCollectorConfig } from '#lib/pipelines';
+import { validateCollectorConfig } from '#lib/collector-validation';
 import { parse } from 'yaml';
 import { bench } from '../harness/bench.js';
 import { alternate, ratePerSecond } from '../harness/rounds.js';
