@@ -38,7 +38,7 @@ export function yamlKind(value: Value): YamlKind {
 }
 
 function isWhole({ value, text }: ScalarValue): boolean {
-  return typeof value === 'bigint' || (Number.isInteger(value) && /^[-+]?(0[xo]|\d+$)/.test(text));
+  return typeof value === 'bigint' || (Number.isInteger(value) && /^[-+]?(?:0[xob]|[\d_]+$)/.test(text));
 }
 
 function taken({ type, also = [], not = [] }: Field): readonly YamlKind[] {

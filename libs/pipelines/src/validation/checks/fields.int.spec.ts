@@ -90,3 +90,41 @@ describe('of values of any kind in any place', () => {
     ).toEqual([]);
   });
 });
+
+describe('a spelling', () => {
+  const config = (number: string, flag: string, text: string) => `receivers: {otlp: {protocols: {grpc: }}}
+processors: {batch: {send_batch_size: ${number}, timeout: 1s}}
+exporters: {otlphttp: {endpoint: ${text}, disable_keep_alives: ${flag}}}
+service: {pipelines: {metrics: {receivers: [otlp], processors: [batch], exporters: [otlphttp]}}}
+`;
+  const spellings = [
+    '1_000',
+    '0x10',
+    '0o17',
+    '0b11',
+    '017',
+    '+5',
+    '1e3',
+    '1.0',
+    '.5',
+    'yes',
+    'on',
+    'True',
+    '~',
+    'Null',
+    '"5"',
+  ];
+
+  it('of a number, a flag or a text is one to us where it is one to the real collector', async () => {
+    const yamls = spellings.flatMap((one) => [
+      config(one, 'true', 'https://a.example.org'),
+      config('5', one, 'https://a.example.org'),
+      config('5', 'true', one),
+    ]);
+    const all = await opinions(yamls);
+    const isWrong = (ours: readonly string[]) =>
+      ours.includes('field-type') || ours.includes('required-field');
+    const differing = all.filter(({ ours, theirs }) => isWrong(ours) !== (theirs !== ''));
+    expect(differing.map(({ yaml, theirs }) => `${yaml} ${theirs}`)).toEqual([]);
+  });
+});

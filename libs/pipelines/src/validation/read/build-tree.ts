@@ -179,14 +179,24 @@ function withoutRepeats(entries: readonly Entry[], seen: Set<string>): readonly 
   });
 }
 
-function scalar(node: {
+type ScalarNode = {
   readonly value: unknown;
   readonly source?: string;
+  readonly type?: string;
   readonly range: readonly number[];
-}): ScalarValue {
-  const value = node.value as Scalar;
+};
+
+function scalar(node: ScalarNode): ScalarValue {
+  const value = (node.type === 'PLAIN' ? goNumber(node.value) : undefined) ?? (node.value as Scalar);
   const text = typeof value === 'string' ? value : (node.source ?? String(value));
   return { kind: 'scalar', offset: node.range[0] ?? 0, value, text };
+}
+
+/** The collector reads digits with underlines, and binary ones, as numbers, as YAML 1.1 did. */
+function goNumber(value: unknown): number | undefined {
+  if (typeof value !== 'string' || value.length > 64) return undefined;
+  const isNumber = /^[-+]?(?:0b[01_]+|0x[\da-f_]+|0o?[0-7_]+|\d[\d_]*(?:\.[\d_]*)?)$/i.test(value);
+  return isNumber ? Number(value.replaceAll('_', '').replace(/^[-+](?=0[bxo])/i, '')) : undefined;
 }
 
 /** A key as messages may show it. */
