@@ -34,7 +34,7 @@ const SWEEP_MS = 3_000;
 const RETRY_MS = 500;
 /** A revoked host is cut off within a few of these. */
 const REVOKE_MS = 1_000;
-const TASK_BATCH = 1_000;
+const TASK_BATCH = 500;
 
 export interface GatewayParts {
   readonly nats: Nats;

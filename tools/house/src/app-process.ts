@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { freePort, repositoryRoot, spawnService, type Exit, type Hub } from '#tools/embedded';
+import { nodeFlags } from './node-flags.js';
 
 /** A built app as a process of its own. */
 export interface AppProcess {
@@ -32,7 +33,7 @@ export async function startAppProcess(
   const service = await spawnService({
     name,
     command: process.execPath,
-    args: [join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js')],
+    args: [...nodeFlags(name), join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js')],
     env: {
       PHOENIX_NATS_URL: parts.hub.url,
       PHOENIX_NATS_CREDS: parts.credsFile,

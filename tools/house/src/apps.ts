@@ -3,6 +3,7 @@ import { repositoryRoot, type Log } from '#tools/embedded';
 import { tellingLine } from './failure.js';
 import { untilReady } from './ready.js';
 import { supervise, type Supervised } from './supervised.js';
+import { nodeFlags } from './node-flags.js';
 
 export const appNames = ['projector', 'agent-gateway', 'analyzer', 'command-api'] as const;
 export type AppName = (typeof appNames)[number];
@@ -42,7 +43,11 @@ export async function startApp(name: AppName, environment: AppEnvironment, log: 
     {
       name,
       command: process.execPath,
-      args: ['--enable-source-maps', join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js')],
+      args: [
+        '--enable-source-maps',
+        ...nodeFlags(name),
+        join(repositoryRoot(), 'dist', 'apps', name, 'src', 'main.js'),
+      ],
       env: { ...inherited(), ...variablesOf(name, environment) },
       output: {
         log: (line) => {
