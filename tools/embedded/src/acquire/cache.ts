@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, link, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -74,7 +75,8 @@ async function withLock<T>(path: string, log: Log, work: () => Promise<T>): Prom
 
 /** A hard link appears with its content or not at all, so nobody ever reads a half-written lock. */
 async function tryLock(path: string): Promise<boolean> {
-  const own = `${path}.${process.pid}`;
+  // One process may try several times at once.
+  const own = `${path}.${randomUUID()}`;
   await writeFile(own, JSON.stringify(identityOf(process.pid)));
   try {
     await link(own, path);

@@ -109,10 +109,10 @@ describe('the search for a part', () => {
     expect(existsSync(join(cacheHome, 'phoenix', 'gadget-release'))).toBe(false);
   });
 
-  it('makes a part once when two ask for it at the same time', async () => {
+  it('makes a part once when many ask for it at the same time', async () => {
     const release = kit('release', (folder) => writeProgram(folder, '2.5.0'));
 
-    const results = await Promise.all([search(release), search(release)]);
+    const results = await Promise.all(Array.from({ length: 20 }, () => search(release)));
 
     expect(made).toEqual(['release']);
     for (const result of results) expect(result).toMatchObject({ kind: 'found' });
