@@ -1,11 +1,32 @@
+import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { claimName, type Claim } from './claim.js';
 
-/** A loopback TCP port that is free right now, chosen by the kernel. */
+const LOWEST_PORT = 10_000;
+const FEWEST_PORTS = 1_000;
+const TRIES = 100;
+
+/**
+ * A loopback TCP port that is free right now and stays so until something listens there, as far as can be: the kernel
+ * gives none from below its range to a connection that goes out meanwhile (`ip_local_port_range`, Linux). Where that
+ * range begins too low, the kernel chooses.
+ */
 export async function freePort(): Promise<number> {
+  const end = await firstOutgoingPort();
+  const room = end - LOWEST_PORT >= FEWEST_PORTS;
+  for (let tries = 0; room && tries < TRIES; tries++) {
+    const port = await tryListen(randomInt(LOWEST_PORT, end));
+    if (port !== undefined) return port;
+  }
   const port = await tryListen(0);
   if (port === undefined) throw new Error('the kernel has no free TCP port on 127.0.0.1');
   return port;
+}
+
+async function firstOutgoingPort(): Promise<number> {
+  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '');
+  return Number.parseInt(range, 10) || 0;
 }
 
 /** A port for something that starts later, kept from other Phoenixes meanwhile where it is the wanted one. */

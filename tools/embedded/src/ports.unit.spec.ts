@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { claimPort, freePort, onFreePorts } from './ports.js';
@@ -22,6 +23,14 @@ describe('ports', () => {
     };
     await expect(onFreePorts(2, start)).rejects.toThrow('no such file');
     expect(starts).toBe(1);
+  });
+
+  it('are none that the kernel gives to a connection which goes out before anything listens', async () => {
+    const [first = 0] = (await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'))
+      .split(/\s+/)
+      .map(Number);
+    const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+    expect(Math.max(...ports)).toBeLessThan(first);
   });
 
   it('are others than the wanted one where that is taken', async () => {
