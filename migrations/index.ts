@@ -10,6 +10,7 @@ import { HostVitals1763000000009 } from './1763000000009-host-vitals.js';
 import { HostRotation1763000000010 } from './1763000000010-host-rotation.js';
 import { GatewayLeases1763000000013 } from './1763000000013-gateway-leases.js';
 import { TaskIndices1763000000014 } from './1763000000014-task-indices.js';
+import { CollectorOffers1763000000017 } from './1763000000017-collector-offers.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   HostRotation1763000000010,
   GatewayLeases1763000000013,
   TaskIndices1763000000014,
+  CollectorOffers1763000000017,
 ] as const;

@@ -127,6 +127,14 @@ describe('the first experiment', () => {
     6 * MINUTES,
   );
 
+  it('knows what the collector of the host offers', async () => {
+    const { version, offers } = await client.get<{
+      readonly version: string;
+      readonly offers: { readonly receivers: Readonly<Record<string, string>> } | null;
+    }>(`/fleet/hosts/${host.id}/collector`);
+    expect(offers?.receivers).toMatchObject({ hostmetrics: `v${version}` });
+  });
+
   it('reduces series without losing a critical process, and says how far that reaches', () => {
     expect(measured(kpis.series.candidate).value).toBeLessThan(measured(kpis.series.baseline).value);
     expect(measured(kpis.series.reduction).value).toBeGreaterThan(0.2);

@@ -1,5 +1,5 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
-import type { Inventory } from '#lib/agent-protocol';
+import type { CollectorOffer, Inventory } from '#lib/agent-protocol';
 import { AGENT_VERSION } from '../version.js';
 
 /** What this host is made of. */
@@ -15,8 +15,10 @@ export function inventory(collector: Inventory['collector']): Inventory {
 }
 
 /** The collector that this host would run; the built-in one, of the agent's own version, where none was found. */
-export function collectorOf(found: { readonly version: string } | undefined): Inventory['collector'] {
-  return found === undefined
-    ? { kind: 'builtin', version: AGENT_VERSION }
-    : { kind: 'otelcol', version: found.version };
+export function collectorOf(
+  found: { readonly version: string } | undefined,
+  offers?: CollectorOffer,
+): Inventory['collector'] {
+  if (found === undefined) return { kind: 'builtin', version: AGENT_VERSION };
+  return { kind: 'otelcol', version: found.version, ...(offers !== undefined && { offers }) };
 }

@@ -5,6 +5,7 @@ import type { AgentConfig } from '../agent.config.js';
 import { BuiltinEngine } from '../builtin/builtin-engine.js';
 import { backendOf } from '../collectors/backend.js';
 import type { CollectorEngine } from '../collectors/collector.js';
+import { offersOf } from '../collectors/collector-offers.js';
 import { findCollector } from '../collectors/find-collector.js';
 import { lifeline } from '../collectors/lifeline.js';
 import { memoryCap } from '../collectors/memory-cap.js';
@@ -58,7 +59,8 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
     new OtelcolEngine({ ...parts, folder: sandbox, backend: undefined, metering: own, meter: door });
   const description = `${program.path} ${program.version}, ${privileges.description}, ${cap.description}`;
   log.info({ collector: program.path, version: program.version }, description);
-  return { engine, forSandbox, meter, description, collector: collectorOf(program) };
+  const collector = collectorOf(program, await offersOf(program.path));
+  return { engine, forSandbox, meter, description, collector };
 }
 
 /** Collectors that outlived an agent know the meter by its port, so the next agent takes the same if it can. */

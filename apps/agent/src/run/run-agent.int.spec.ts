@@ -87,9 +87,15 @@ describe('an agent with real collectors, a leaf and a hub', () => {
     const version = execFileSync(house.otelcol, ['--version'], { encoding: 'utf8' });
     expect(told.inventory).toEqual({
       ...{ os: platform(), kernel: release(), arch: arch(), cpus: cpus().length, memoryBytes: totalmem() },
-      collector: { kind: 'otelcol', version: expect.any(String) as string },
+      collector: {
+        kind: 'otelcol',
+        version: expect.any(String) as string,
+        offers: expect.objectContaining({ providers: ['env', 'file'] }) as object,
+      },
     });
-    expect(version).toContain(told.inventory?.collector.version);
+    const { offers, version: toldVersion } = told.inventory!.collector;
+    expect(version).toContain(toldVersion);
+    expect(offers?.receivers).toMatchObject({ hostmetrics: `v${toldVersion}`, otlp: `v${toldVersion}` });
     expect(told.agentVersion).toBe(AGENT_VERSION);
   });
 

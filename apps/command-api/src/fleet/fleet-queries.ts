@@ -3,7 +3,7 @@ import { DomainError } from '#lib/domain-kernel';
 import { isId, type HostId, type TenantId } from '#lib/events';
 import { invalidCursor } from '../shared/http/edge-error.js';
 import { Lag } from '../shared/views/lag.js';
-import type { FleetStatus, HostDetail, HostPage } from '../shared/views/host.view.js';
+import type { FleetStatus, HostCollector, HostDetail, HostPage } from '../shared/views/host.view.js';
 import { HostsReader } from '../shared/views/hosts.reader.js';
 
 /** What can be asked about hosts. */
@@ -24,7 +24,14 @@ export class FleetQueries {
   async get(tenant: TenantId, id: HostId): Promise<HostDetail> {
     const host = await this.hosts.detail(tenant, id);
     if (host !== undefined) return host;
-    throw new DomainError('host-not-found', 'There is no such host.', 'See GET /fleet/hosts.');
+    throw hostNotFound();
+  }
+
+  /** @throws DomainError `host-not-found` */
+  async collector(tenant: TenantId, id: HostId): Promise<HostCollector> {
+    const collector = await this.hosts.collector(tenant, id);
+    if (collector !== undefined) return collector;
+    throw hostNotFound();
   }
 
   async status(tenant: TenantId): Promise<FleetStatus> {
@@ -33,4 +40,8 @@ export class FleetQueries {
     const total = enrolled + online + suspect + offline + revoked;
     return { hosts: { total, enrolled, online, suspect, offline, revoked }, ...lag };
   }
+}
+
+function hostNotFound(): DomainError {
+  return new DomainError('host-not-found', 'There is no such host.', 'See GET /fleet/hosts.');
 }

@@ -13,6 +13,7 @@ import type {
   EnrolmentTokenList,
   EnrolmentTokenView,
   FleetStatus,
+  HostCollector,
   HostDetail,
   HostPage,
 } from '../shared/views/host.view.js';
@@ -93,6 +94,18 @@ export class FleetController {
     @Query() _query: AtLeastDto,
   ): Promise<HostDetail> {
     return this.queries.get(tenant, id as string as HostId);
+  }
+
+  @Get('hosts/:id/collector')
+  @IdParam('Host')
+  @QueryRoute('HostCollector')
+  @ApiOperation({ summary: 'The collector of a host, and the components that it offers.' })
+  collector(
+    @CurrentActor() { tenant }: Principal,
+    @Id() id: AggregateId,
+    @Query() _query: AtLeastDto,
+  ): Promise<HostCollector> {
+    return this.queries.collector(tenant, id as string as HostId);
   }
 
   @Get('hosts/:id/debug')

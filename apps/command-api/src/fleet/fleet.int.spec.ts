@@ -118,6 +118,20 @@ describe('hosts and pipelines over HTTP', () => {
     });
   });
 
+  it("shows what a host's collector offers on its own page only, and that it does not know it", async () => {
+    const collectorOffers = {
+      ...{ receivers: { otlp: 'v0.149.0' }, processors: {}, exporters: {}, connectors: {}, extensions: {} },
+    };
+    await api.given(hostView, [hostRow('h4', { collectorOffers }), hostRow('h5')]);
+    const of = async (id: string) => (await api.call('GET', `/api/v1/fleet/hosts/${id}/collector`)).body;
+    expect(await of('h4')).toEqual({
+      ...{ id: 'h4', kind: 'otelcol', version: '0.149.0', offers: collectorOffers },
+    });
+    expect(await of('h5')).toMatchObject({ offers: null });
+    expect((await of('none'))['code']).toBe('host-not-found');
+    expect((await api.call('GET', '/api/v1/fleet/hosts')).text).not.toContain('offers');
+  });
+
   it('rotates and revokes a host that is enrolled, and refuses for one that is not', async () => {
     await api.store.append(
       {

@@ -62,6 +62,7 @@ export function hostRow(id: string, rest: Partial<HostView> = {}): HostView {
       memoryBytes: 1024,
       collector: { kind: 'otelcol', version: '0.149.0' },
     },
+    collectorOffers: null,
     generation: 0,
     collectors: [],
     lastError: null,

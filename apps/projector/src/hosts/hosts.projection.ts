@@ -1,3 +1,4 @@
+import type { Inventory } from '#lib/agent-protocol';
 import { hostView, type HostView } from '#lib/database';
 import type { EventsOf, HostId, StoredCommit } from '#lib/events';
 import type { AggregateView } from '../shared/aggregate-view.js';
@@ -31,7 +32,7 @@ function enrolled(data: Extract<Event, { type: 'HostEnrolled' }>['data'], commit
     labels: data.labels,
     site: data.site ?? null,
     status: 'enrolled',
-    inventory: data.inventory,
+    ...ofInventory(data.inventory),
     generation: 0,
     collectors: [],
     lastError: null,
@@ -41,6 +42,12 @@ function enrolled(data: Extract<Event, { type: 'HostEnrolled' }>['data'], commit
     enrolledAt: data.at,
     updatedAt: data.at,
   };
+}
+
+/** What a collector offers may be long, and stands apart. */
+function ofInventory(told: Inventory): Pick<HostView, 'inventory' | 'collectorOffers'> {
+  const { offers = null, ...collector } = told.collector;
+  return { inventory: { ...told, collector }, collectorOffers: offers };
 }
 
 type Change = Exclude<Event, { type: 'HostEnrolled' }>;
@@ -64,7 +71,7 @@ function changesOf(event: Change): Partial<HostView> {
     case 'HostWentOffline':
       return { status: 'offline' };
     case 'HostInventoryReported':
-      return { inventory: event.data.inventory };
+      return ofInventory(event.data.inventory);
   }
 }
 

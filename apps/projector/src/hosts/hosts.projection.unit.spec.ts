@@ -46,6 +46,20 @@ const rowOf = (...events: readonly Event[]) =>
   rowAfter(hostsView, commitsOf('host', ...events.map((event) => [event])));
 
 describe('the view of hosts', () => {
+  it('keeps what the collector offers apart from the inventory, and forgets it when nothing is told', () => {
+    const offers = {
+      ...{ receivers: { otlp: 'v0.149.0' }, processors: {}, exporters: {}, connectors: {}, extensions: {} },
+    };
+    const told: Event = {
+      type: 'HostInventoryReported',
+      data: { at: second(1), inventory: { ...inventory, collector: { ...inventory.collector, offers } } },
+    };
+    const silent: Event = { type: 'HostInventoryReported', data: { at: second(2), inventory } };
+    expect(rowOf(enrolled, told)).toMatchObject({ inventory, collectorOffers: offers });
+    expect(rowOf(enrolled, told)?.inventory).toEqual(inventory);
+    expect(rowOf(enrolled, told, silent)).toMatchObject({ inventory, collectorOffers: null });
+  });
+
   it('begins with the enrolment', () => {
     expect(rowOf(enrolled)).toMatchObject({
       id: 'a1',

@@ -38,6 +38,19 @@ export async function findHost(
   return host === null ? null : { ...host, presence };
 }
 
+/** What a host's collector offers, as far as its agent told; undefined when there is no such host. */
+export async function collectorOf(
+  source: DataSource,
+  tenant: TenantId,
+  id: HostId,
+): Promise<Pick<HostView, 'inventory' | 'collectorOffers'> | undefined> {
+  const row = await source.getRepository(hostView).findOne({
+    where: { tenant, id },
+    select: { tenant: true, id: true, inventory: true, collectorOffers: true },
+  });
+  return row ?? undefined;
+}
+
 /** Hosts that targets mean now: named ones, or those whose labels and site all match. Revoked hosts never. */
 export function hostsMatching(
   source: DataSource,

@@ -54,3 +54,7 @@ export const key = <Value>(column: Column<Value>): Column<Value> => ({
 export const optional = <Value>(column: Column<Value>): Column<Value | null> => ({
   options: { ...column.options, nullable: true },
 });
+/** Large, and read only by those who select it by name: queries for whole rows leave it out. */
+export const unlisted = <Value>(column: Column<Value>): Column<Value | undefined> => ({
+  options: { ...column.options, select: false },
+});

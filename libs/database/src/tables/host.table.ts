@@ -1,6 +1,6 @@
 import type { HostId, Position, RunningCollector, TenantId } from '#lib/events';
-import type { CollectorStatus, Door, Inventory } from '#lib/agent-protocol';
-import { bigint, double, integer, json, key, optional, text, time } from '../schema/column.js';
+import type { CollectorOffer, CollectorStatus, Door, Inventory } from '#lib/agent-protocol';
+import { bigint, double, integer, json, key, optional, text, time, unlisted } from '../schema/column.js';
 import { table, type RowsOf } from '../schema/table.js';
 
 export type HostStatus = 'enrolled' | 'online' | 'suspect' | 'offline' | 'revoked';
@@ -17,7 +17,10 @@ export const hostView = table({
     labels: json<Readonly<Record<string, string>>>(),
     site: optional(text()),
     status: text<HostStatus>(),
+    /** Without what the collector offers. */
     inventory: json<Inventory>(),
+    /** What the host's collector offers; null where the agent did not tell. */
+    collectorOffers: unlisted(optional(json<CollectorOffer>())),
     /** Generation of the newest order that took effect, failed or was taken back; 0 before the first. */
     generation: integer(),
     collectors: json<readonly RunningCollector[]>(),

@@ -65,6 +65,7 @@ export function hostRow(id: string, rest: Partial<HostView> = {}): HostView {
       memoryBytes: 8_000_000_000,
       collector: { kind: 'otelcol', version: '0.149.0' },
     },
+    collectorOffers: null,
     generation: 0,
     collectors: [],
     lastError: null,

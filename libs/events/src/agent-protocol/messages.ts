@@ -17,6 +17,23 @@ export const AGENT_PROTOCOL_VERSION = 1;
 
 const at = hostTime;
 
+const componentVersions = z.record(boundedName, boundedName.nullable()).default({});
+
+/**
+ * What a collector says that it offers: of each component its name and the version of its module, null where that is
+ * none of upstream's. A collector that does not tell its providers leaves them out.
+ */
+export const collectorOfferSchema = z.object({
+  receivers: componentVersions,
+  processors: componentVersions,
+  exporters: componentVersions,
+  connectors: componentVersions,
+  extensions: componentVersions,
+  /** Schemes that `${scheme:…}` may name. */
+  providers: z.array(boundedName).optional(),
+});
+export type CollectorOffer = Readonly<z.output<typeof collectorOfferSchema>>;
+
 /** What a host is made of. */
 export const inventorySchema = z.object({
   os: z.string(),
@@ -25,18 +42,28 @@ export const inventorySchema = z.object({
   cpus: z.int().positive(),
   memoryBytes: z.int().positive(),
   /** Name and version of the collector that the agent would run; kind `builtin` is the fallback scraper. */
-  collector: z.object({ kind: z.enum(['otelcol', 'builtin']), version: z.string() }),
+  collector: z.object({
+    kind: z.enum(['otelcol', 'builtin']),
+    version: z.string(),
+    /** Absent where the collector does not tell. */
+    offers: collectorOfferSchema.optional(),
+  }),
 });
 export type Inventory = Readonly<z.output<typeof inventorySchema>>;
 
 const hasNoNul = (text: string): boolean => !text.includes('\0');
+/** The contrib distribution has some 250 components, which take 7,000 characters. */
+const MAX_INVENTORY_CHARS = 16_000;
 const isStorable = (value: object): boolean => {
   const text = JSON.stringify(value);
-  return text.length <= 4_000 && !/\\u(0000|d[89a-f])/.test(text);
+  return text.length <= MAX_INVENTORY_CHARS && !/\\u(0000|d[89a-f])/.test(text);
 };
 
 /** What a host tells of itself must fit its column; the schema above also reads old events and has no bounds. */
-const storableInventory = inventorySchema.refine(isStorable, 'use at most 4000 characters, without NUL');
+const storableInventory = inventorySchema.refine(
+  isStorable,
+  `use at most ${MAX_INVENTORY_CHARS} characters, without NUL`,
+);
 
 /** HTTP body of `POST /api/v1/agent/enrol`. */
 export const enrolRequestSchema = z.object({

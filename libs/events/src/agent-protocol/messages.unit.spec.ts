@@ -36,7 +36,7 @@ describe('what an agent says of itself', () => {
 
   it.each([
     ['no CPU', { ...inventory, cpus: 0 }],
-    ['too much to keep', { ...inventory, kernel: 'x'.repeat(5_000) }],
+    ['too much to keep', { ...inventory, kernel: 'x'.repeat(20_000) }],
     ['something else', 'a big machine'],
   ])('counts as a hello also with an inventory of %s', (_case, wrong) => {
     expect(helloSchema.parse({ ...oldHello, inventory: wrong })).toMatchObject(oldHello);

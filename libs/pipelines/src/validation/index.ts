@@ -5,4 +5,5 @@
 export { validateCollectorConfig, type CollectorConfigOptions } from './validate-collector-config.js';
 export { collectorRules, type CollectorRule } from './rules.js';
 export type { Catalogue, ComponentKind, ComponentSchema, Field } from './catalogue/catalogue.js';
+export { catalogueOfHost } from './catalogue/host-catalogue.js';
 export { pinnedCatalogue } from './catalogue/pinned.js';

@@ -35,6 +35,11 @@ export const collectorRules = {
   'unknown-section': rule('error', 'refuses', 'A section that the collector does not have.'),
   'component-id': rule('error', 'refuses', 'A component id that is not `type` or `type/name`.'),
   'unknown-component': rule('error', 'refuses', 'A component that this collector does not offer.'),
+  'unlisted-component': rule(
+    'warning',
+    'sometimes',
+    "A component that the host's collector does not list. Some versions hide components that have two names.",
+  ),
   'wrong-section': rule('error', 'refuses', 'A component of another section.'),
   'unknown-field': rule(
     'error',

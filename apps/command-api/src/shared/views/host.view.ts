@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { attemptStages, collectorStatusSchema, doors, inventorySchema } from '#lib/agent-protocol';
+import {
+  attemptStages,
+  collectorOfferSchema,
+  collectorStatusSchema,
+  doors,
+  inventorySchema,
+} from '#lib/agent-protocol';
 import { runningCollectorSchema } from '#lib/events';
 import { pageOf, positionText, timestamp } from './common.view.js';
 
 const labels = z.record(z.string(), z.string());
 export const hostStatusSchema = z.enum(['enrolled', 'online', 'suspect', 'offline', 'revoked']);
+
+const { collector } = inventorySchema.shape;
 
 /** A host as it stands in lists and in the feed `fleet`. */
 export const hostSchema = z.object({
@@ -14,7 +22,7 @@ export const hostSchema = z.object({
   position: positionText,
   labels,
   site: z.string().nullable(),
-  inventory: inventorySchema,
+  inventory: inventorySchema.extend({ collector: collector.omit({ offers: true }) }),
   generation: z.int().meta({ description: 'Newest order that took effect, failed or was taken back.' }),
   collectors: z.array(runningCollectorSchema),
   lastError: z.string().nullable(),
@@ -74,6 +82,16 @@ export const hostDetailSchema = hostSchema.extend({
   attempts: z.array(attemptEntrySchema).meta({ description: 'The newest 200 stages, newest first.' }),
 });
 export type HostDetail = Readonly<z.output<typeof hostDetailSchema>>;
+
+/** The collector that a host runs, and what it offers. */
+export const hostCollectorSchema = z.object({
+  id: z.string(),
+  ...collector.omit({ offers: true }).shape,
+  offers: collectorOfferSchema
+    .nullable()
+    .meta({ description: 'Versions of the components by their names; null when the host did not tell.' }),
+});
+export type HostCollector = Readonly<z.output<typeof hostCollectorSchema>>;
 
 /** A host within one experiment, with its attempts for it. */
 export const experimentHostSchema = z.object({

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   DATA_SOURCE,
   attemptsOf,
+  collectorOf,
   findHost,
   hostAttempt,
   hostView,
@@ -12,7 +13,15 @@ import {
 } from '#lib/database';
 import type { AggregateId, HostId, TenantId } from '#lib/events';
 import type { Database } from './database.js';
-import type { AttemptEntry, ExperimentHost, Host, HostDetail, HostPage, Presence } from './host.view.js';
+import type {
+  AttemptEntry,
+  ExperimentHost,
+  Host,
+  HostCollector,
+  HostDetail,
+  HostPage,
+  Presence,
+} from './host.view.js';
 
 const SHOWN_ATTEMPTS = 200;
 
@@ -46,6 +55,11 @@ export class HostsReader {
     if (host === null) return undefined;
     const presence = host.presence === null ? null : toPresence(host.presence);
     return { ...toHost(host), presence, attempts: attempts.map(toAttempt) };
+  }
+
+  async collector(tenant: TenantId, id: HostId): Promise<HostCollector | undefined> {
+    const row = await collectorOf(this.db, tenant, id);
+    return row && { id, ...row.inventory.collector, offers: row.collectorOffers ?? null };
   }
 
   /** The hosts of an experiment with what each was ordered and did for it. */

@@ -42,6 +42,8 @@ export type ComponentKind = (typeof componentKinds)[number];
 /** The components that a collector offers. */
 export type Catalogue = Readonly<Record<ComponentKind, Readonly<Record<string, ComponentSchema>>>> & {
   readonly version: string;
+  /** A listing may leave components out, so one that is missing is no error yet. */
+  readonly partial?: boolean;
   /** Schemes that `${scheme:…}` may name. */
   readonly providers: readonly string[];
   /** What `service.telemetry` takes. */

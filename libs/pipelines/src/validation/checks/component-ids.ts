@@ -24,8 +24,10 @@ function misplaced({ type, kind, place }: Component, home: ComponentKind): Probl
 }
 
 function unknown({ kind, type, place }: Component, catalogue: Catalogue): Problem {
-  const message = `Collector ${catalogue.version} offers no ${singular[kind]} ${type.slice(0, 64)}.`;
-  return problem('unknown-component', place, message, () => didYouMean(type, namesIn(catalogue, kind)));
+  const verb = catalogue.partial === true ? 'lists' : 'offers';
+  const message = `Collector ${catalogue.version} ${verb} no ${singular[kind]} ${type.slice(0, 64)}.`;
+  const rule = catalogue.partial === true ? 'unlisted-component' : 'unknown-component';
+  return problem(rule, place, message, () => didYouMean(type, namesIn(catalogue, kind)));
 }
 
 /** The names in use: not those that another took the place of. */
