@@ -17,7 +17,8 @@ export type SpecRule =
   | 'conflicting-reductions'
   | 'ranking-metric-missing'
   | 'series-may-collide'
-  | 'reduction-after-change';
+  | 'reduction-after-change'
+  | 'classified-after-merging';
 
 /** The rules that findings name. A rule id never changes its meaning, so people can search for it. */
 export type FindingRule = SpecRule | CollectorRule;

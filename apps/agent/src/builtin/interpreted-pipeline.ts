@@ -72,10 +72,13 @@ export function interpretable(rendered: RenderedPipeline): Interpretable {
   };
 }
 
-/** The specification allows one reduction at most; what a merging keeps includes the critical processes. */
+/**
+ * The specification allows one reduction at most. Where a set is controlled and the others are merged, the merging
+ * that was read is that of the set; what a merging keeps includes the critical processes.
+ */
 function reductionOf({ control }: RenderedPipeline, merge: ReadMerge | undefined): readonly Processor[] {
-  if (merge !== undefined) return [merge.processor];
-  return control === undefined ? [] : [{ ...control, kind: 'keepTopK' }];
+  if (control !== undefined) return [{ ...control, kind: 'keepTopK' }];
+  return merge === undefined ? [] : [merge.processor];
 }
 
 function specOf(

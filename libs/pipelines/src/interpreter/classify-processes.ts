@@ -9,12 +9,14 @@ import { builtInClassOf } from './process-resource.js';
 export function classified(
   attributes: readonly Attribute[],
   processor: ProcessorOf<'classifyProcesses'>,
+  criticalProcesses: readonly string[],
 ): readonly Attribute[] {
   if (isAbsent(attributeValue(attributes, 'process.pid'))) return attributes;
-  const { attribute, builtIn, otherwise } = processor;
+  const { attribute, critical, builtIn, otherwise } = processor;
   const executable = attributeValue(attributes, 'process.executable.name');
+  const first = criticalProcesses.some((name) => name === executable) ? critical : undefined;
   const own = typeof executable === 'string' ? ownClassOf(processor)(executable) : undefined;
-  const value = own ?? (builtIn ? builtInClassOf(attributes) : undefined) ?? otherwise;
+  const value = first ?? own ?? (builtIn ? builtInClassOf(attributes) : undefined) ?? otherwise;
   return [...attributes.filter(({ key }) => key !== attribute), { key: attribute, value }];
 }
 

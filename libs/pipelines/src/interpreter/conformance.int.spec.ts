@@ -24,6 +24,20 @@ const sources: readonly (PipelineSource & { readonly name: string })[] = [
   { name: 'topk', template: 'topk', parameters: {} },
   { name: 'aggregated by executable', template: 'aggregated', parameters: { importantProcesses: ['a b'] } },
   { name: 'aggregated by class', template: 'aggregated', parameters: { groupBy: 'class' } },
+  { name: 'hybrid', template: 'hybrid', parameters: {} },
+  {
+    name: 'priority-filter that merges low tiers',
+    template: 'priority-filter',
+    parameters: { highProcesses: ['a b'], mediumProcesses: ['postgres', 'größe'], groupBy: 'class' },
+  },
+  {
+    name: 'priority-filter that drops the low tier',
+    template: 'priority-filter',
+    parameters: { highProcesses: ['a b'], mediumProcesses: ['postgres', 'größe'], lowTier: 'drop' },
+  },
+  { name: 'minimal', template: 'minimal', parameters: {} },
+  { name: 'minimal with states', template: 'minimal', parameters: { cpuStates: 'apart' } },
+  { name: 'aggressive', template: 'aggressive', parameters: {} },
 ];
 
 describe('the interpreter and the real collector', () => {

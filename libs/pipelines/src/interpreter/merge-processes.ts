@@ -1,5 +1,6 @@
 import type { Metric, MetricsData, ResourceMetrics, ScopeMetrics } from '#lib/otlp';
 import type { ProcessRule } from '../process-rules.js';
+import type { Grouping } from '../spec/merging.js';
 import { counterGrowth, type GrowthMemory } from './counter-growth.js';
 import { attributesKey, scopeKey } from './keys.js';
 import { stillFresh, timeOf, type CounterTotal, type InterpreterMemory } from './memory.js';
@@ -8,7 +9,7 @@ import { groupAttributes, isOutside } from './process-resource.js';
 
 type NumberMetric = Extract<Metric, { type: 'sum' | 'gauge' }>;
 
-export type Merging = { readonly by: 'executable' | 'class'; readonly kept: readonly ProcessRule[] };
+export type Merging = { readonly by: Grouping; readonly kept: readonly ProcessRule[] };
 
 /**
  * Merges the processes that no rule keeps, step by step as the rendered chain of components does.
@@ -33,11 +34,7 @@ export function mergeProcesses(
   };
 }
 
-function anonymise(
-  process: ResourceMetrics,
-  by: 'executable' | 'class',
-  memory: GrowthMemory,
-): ResourceMetrics {
+function anonymise(process: ResourceMetrics, by: Grouping, memory: GrowthMemory): ResourceMetrics {
   const { resource } = process;
   const identity = attributesKey(resource.attributes);
   const scopeMetrics = process.scopeMetrics.map((inScope) => {

@@ -1,6 +1,6 @@
 import { attributeValue, type Attribute, type Resource } from '#lib/otlp';
 import type { ProcessRule } from '../process-rules.js';
-import { tellingAttributes } from '../spec/merging.js';
+import { tellingAttributes, type Grouping } from '../spec/merging.js';
 import { kernelClass, kernelThreadParent, otherClass, processClasses } from '../spec/process-classes.js';
 
 /** True for a process that no rule keeps; the twin of the condition that the renderer writes. */
@@ -16,7 +16,7 @@ export function isOutside({ attributes }: Resource, rules: readonly ProcessRule[
 const telling: ReadonlySet<string> = new Set(tellingAttributes.map((name) => `process.${name}`));
 
 /** The attributes that a process shares with the others of its group. */
-export function groupAttributes({ attributes }: Resource, by: 'executable' | 'class'): readonly Attribute[] {
+export function groupAttributes({ attributes }: Resource, by: Grouping): readonly Attribute[] {
   const shared = attributes.filter(({ key }) => !telling.has(key));
   if (by === 'executable') return shared.map(cleanExecutable);
   const unnamed = shared.filter(({ key }) => key !== executableKey && key !== classKey);

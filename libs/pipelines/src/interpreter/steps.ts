@@ -1,6 +1,7 @@
 import type { Metric, MetricsData, Resource } from '#lib/otlp';
 import { executableRules, topKRules } from '../process-rules.js';
 import { hostAttributes, type HostIdentity } from '../render/render-processors.js';
+import type { Grouping } from '../spec/merging.js';
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { aggregate, isMergeable } from './aggregate.js';
 import { changeAttributes, changePoints, renamed } from './change-attributes.js';
@@ -27,11 +28,7 @@ type Steps = {
 const steps: Steps = {
   memoryLimiter: (_, __, state) => state,
   batch: (_, __, state) => state,
-  keepTopK: (_, { pipeline }, state) => {
-    const rules = topKRules(pipeline.criticalProcesses, pipeline.selection);
-    const kept = state.data.resourceMetrics.filter(({ resource }) => !isOutside(resource, rules));
-    return { ...state, data: { resourceMetrics: kept } };
-  },
+  keepTopK: ({ others }, { pipeline }, state) => selected(others, pipeline, state),
   mergeProcesses: ({ by, keep }, { pipeline }, { data, memory }) =>
     mergeProcesses(data, { by, kept: executableRules(pipeline.criticalProcesses, keep) }, memory),
   identifyHost: (_, { pipeline }, state) => ({ ...state, data: identified(state.data, pipeline.host) }),
@@ -80,13 +77,27 @@ const steps: Steps = {
   },
   renameAttributes: (processor, _, state) =>
     withData(state, changeAttributes(state.data, processor.on, renamed(processor))),
-  classifyProcesses: (processor, _, state) =>
+  classifyProcesses: (processor, { pipeline }, state) =>
     withData(
       state,
-      changeAttributes(state.data, 'resource', (all) => classified(all, processor)),
+      changeAttributes(state.data, 'resource', (all) =>
+        classified(all, processor, pipeline.criticalProcesses),
+      ),
     ),
   cumulativeToDelta: (processor, { place }, state) => toDelta(state, processor, place),
 };
+
+/** What a set of processes lets through, and what becomes of the others. */
+function selected(
+  others: Grouping | undefined,
+  { criticalProcesses, selection }: InterpretedPipeline,
+  state: Interpretation,
+): Interpretation {
+  const kept = topKRules(criticalProcesses, selection);
+  if (others !== undefined) return mergeProcesses(state.data, { by: others, kept }, state.memory);
+  const inside = state.data.resourceMetrics.filter(({ resource }) => !isOutside(resource, kept));
+  return withData(state, { resourceMetrics: inside });
+}
 
 function withData(state: Interpretation, data: MetricsData): Interpretation {
   return { ...state, data };

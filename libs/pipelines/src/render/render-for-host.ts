@@ -14,8 +14,9 @@ import {
   tapExporter,
   type Destination,
 } from './exporters.js';
+import { dropWhere } from './drop-where.js';
 import { metricOutside } from './ottl.js';
-import { dropWhere, topKFilter } from './render-processors.js';
+import { renderSelection } from './render-selection.js';
 import type { RenderedPipeline } from './rendered-pipeline.js';
 
 /**
@@ -98,8 +99,9 @@ function withSelection(
   selection: TopKSelection | undefined,
 ): CollectorConfig['processors'] {
   if (control === undefined) return processors;
-  // The key stands where the author put it, so the order of the file does not depend on the selection.
-  return { ...processors, [control.processor]: topKFilter(control.criticalProcesses, selection) };
+  const { criticalProcesses: critical, others } = control;
+  // The keys stand where the author put them, so the order of the file does not depend on the selection.
+  return { ...processors, ...byId(renderSelection({ others, critical, selection })) };
 }
 
 type RankingTap = {

@@ -1,6 +1,6 @@
 import { executableRules, type ProcessRule } from '../process-rules.js';
 import { kernelClass, kernelThreadParent, otherClass, processClasses } from '../spec/process-classes.js';
-import { staleAfterMinutes, tellingAttributes } from '../spec/merging.js';
+import { staleAfterMinutes, tellingAttributes, type Grouping } from '../spec/merging.js';
 import { processCounterNames } from '../spec/process-metrics.js';
 import type { ProcessorOf } from '../spec/pipeline-spec.js';
 import type { Component } from './collector-config.js';
@@ -9,6 +9,17 @@ import { metricStatements, type Statements } from './transform.js';
 
 /** Marks the metrics of processes that are being merged; it never leaves the pipeline. */
 const mark = 'merged:';
+
+/** The first component of the chain. */
+export const markId = 'transform/mark';
+
+/** The chain for a fixed set of executables. */
+export function renderMerge(
+  { by, keep }: ProcessorOf<'mergeProcesses'>,
+  critical: readonly string[],
+): readonly Component[] {
+  return mergeChain(by, executableRules(critical, keep));
+}
 
 /**
  * Merging over stock components. The scraper gives each process a resource of its own and each point its own
@@ -20,13 +31,9 @@ const mark = 'merged:';
  * 4. give all points of a group the time of its first one (they stem from one scrape) and sum those that meet;
  * 5. add the growth up again, so that the output is cumulative like that of kept processes.
  */
-export function renderMerge(
-  processor: ProcessorOf<'mergeProcesses'>,
-  critical: readonly string[],
-): readonly Component[] {
-  const kept = executableRules(critical, processor.keep);
+export function mergeChain(by: Grouping, kept: readonly ProcessRule[]): readonly Component[] {
   return [
-    { id: 'transform/mark', settings: metricStatements([markMetrics(kept)]) },
+    { id: markId, settings: metricStatements([markMetrics(kept)]) },
     {
       id: 'cumulativetodelta/merged',
       settings: {
@@ -35,7 +42,7 @@ export function renderMerge(
         max_staleness: `${staleAfterMinutes}m`,
       },
     },
-    { id: 'transform/anonymise', settings: metricStatements([anonymise(kept, processor.by)]) },
+    { id: 'transform/anonymise', settings: metricStatements([anonymise(kept, by)]) },
     { id: 'groupbyattrs/merged', settings: {} },
     { id: 'transform/merge', settings: metricStatements([oneTime, sumPoints, removeTraces]) },
     { id: 'deltatocumulative/merged', settings: { max_stale: `${staleAfterMinutes}m` } },
@@ -50,7 +57,7 @@ function markMetrics(kept: readonly ProcessRule[]): Statements {
   };
 }
 
-function anonymise(kept: readonly ProcessRule[], by: 'executable' | 'class'): Statements {
+function anonymise(kept: readonly ProcessRule[], by: Grouping): Statements {
   const naming = by === 'class' ? classify : cleanExecutable;
   const telling = by === 'class' ? [...tellingAttributes, 'executable.name'] : tellingAttributes;
   const pattern = `^process\\.(${telling.map((name) => name.replaceAll('.', '\\.')).join('|')})$`;

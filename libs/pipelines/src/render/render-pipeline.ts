@@ -6,12 +6,8 @@ import { instantiateTemplate } from '../templates/catalogue.js';
 import type { ParameterInput } from '../templates/parameters.js';
 import type { TemplateId } from '../templates/template.js';
 import { byId, toYaml, type CollectorConfig, type Settings } from './collector-config.js';
-import {
-  renderProcessor,
-  topKFilterId,
-  type HostIdentity,
-  type PipelineContext,
-} from './render-processors.js';
+import { renderProcessor, type HostIdentity, type PipelineContext } from './render-processors.js';
+import { selectionId } from './render-selection.js';
 import { pipelineHash, type RenderedPipeline, type TopKControl } from './rendered-pipeline.js';
 
 /** A template with parameters, or a specification written by hand. */
@@ -105,5 +101,5 @@ function hostMetrics({ source }: PipelineSpec): Settings {
 
 function topKControl(spec: PipelineSpec, critical: readonly string[]): TopKControl | undefined {
   const topK = processorOf(spec, 'keepTopK');
-  return topK && { ...topK, kind: 'topk', processor: topKFilterId, criticalProcesses: critical };
+  return topK && { ...topK, kind: 'topk', processor: selectionId(topK.others), criticalProcesses: critical };
 }

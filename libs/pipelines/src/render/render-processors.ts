@@ -1,13 +1,13 @@
-import { topKRules } from '../process-rules.js';
-import type { TopKSelection } from '../process-rules.js';
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { plainText, type Component, type Settings } from './collector-config.js';
-import { isPicked, not, processOutside } from './ottl.js';
+import { dropWhere } from './drop-where.js';
+import { isPicked, not } from './ottl.js';
 import { aggregating, dropping, keeping, renamingAttributes, renamingMetrics } from './render-attributes.js';
 import { classifying } from './render-classes.js';
 import { toDelta } from './render-delta.js';
 import { pointFails, pointFits } from './render-point-conditions.js';
 import { renderMerge } from './render-merge.js';
+import { renderSelection } from './render-selection.js';
 
 /** Who the host is in the output: its id and its labels become resource attributes. */
 export type HostIdentity = { readonly id: string; readonly labels: Readonly<Record<string, string>> };
@@ -16,9 +16,6 @@ export type PipelineContext = { readonly host: HostIdentity; readonly critical: 
 
 /** `place` is where a processor stands among its siblings, which makes the ids of its components its own. */
 export type ProcessorContext = PipelineContext & { readonly place: number };
-
-/** The filter that a selection is written into. */
-export const topKFilterId = 'filter/topk';
 
 type Renderers = {
   readonly [K in ProcessorKind]: (
@@ -29,7 +26,7 @@ type Renderers = {
 
 const renderers: Renderers = {
   memoryLimiter: ({ limitMebibytes }) => [{ id: 'memory_limiter', settings: memoryLimits(limitMebibytes) }],
-  keepTopK: (_, { critical }) => [{ id: topKFilterId, settings: topKFilter(critical, undefined) }],
+  keepTopK: ({ others }, { critical }) => renderSelection({ others, critical }),
   mergeProcesses: (processor, { critical }) => renderMerge(processor, critical),
   keepMetrics: ({ metrics }, { place }) => [
     {
@@ -67,8 +64,8 @@ const renderers: Renderers = {
   renameAttributes: (processor, { place }) => [
     { id: `transform/rename-attributes-${place}`, settings: renamingAttributes(processor) },
   ],
-  classifyProcesses: (processor, { place }) => [
-    { id: `transform/classify-processes-${place}`, settings: classifying(processor) },
+  classifyProcesses: (processor, { critical, place }) => [
+    { id: `transform/classify-processes-${place}`, settings: classifying(processor, critical) },
   ],
   cumulativeToDelta: (processor, { place }) => [
     { id: `cumulativetodelta/${place}`, settings: toDelta(processor) },
@@ -92,18 +89,6 @@ function renderWith<K extends ProcessorKind>(
   context: ProcessorContext,
 ): readonly Component[] {
   return renderers[kind](processor, context);
-}
-
-/**
- * The filter of a selection. The stock filter processor DROPS what matches, so the condition names the processes
- * outside the set. Without a selection only critical processes pass.
- */
-export function topKFilter(critical: readonly string[], selection: TopKSelection | undefined): Settings {
-  return dropWhere('resource', processOutside(topKRules(critical, selection)));
-}
-
-export function dropWhere(context: 'resource' | 'metric' | 'datapoint', condition: string): Settings {
-  return { error_mode: 'ignore', metric_conditions: [{ context, conditions: [condition] }] };
 }
 
 /** Key and value of each host attribute, sorted by key, as both renderer and interpreter write them. */

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { executableName } from '../spec/pipeline-spec.js';
+import { grouping } from '../spec/merging.js';
 import { processMetricNames } from '../spec/process-metrics.js';
 
 /** What the agent needs to recompute a top-k set: the controller's settings and where to write the result. */
 export const topKControlSchema = z
   .strictObject({
     kind: z.literal('topk'),
-    /** The filter processor whose condition holds the set. */
+    /** The component whose condition holds the set, the first one where several do. */
     processor: z.string().min(1),
     k: z.int().min(1),
     rankBy: z.enum(['cpu', 'memory', 'score']),
     marginPercent: z.int().min(0),
     minSecondsBetweenSwaps: z.int().min(0),
+    /** By what the processes outside the set are merged; absent where they are dropped. */
+    others: grouping.optional(),
     criticalProcesses: z.array(executableName).readonly(),
   })
   .readonly();

@@ -1,11 +1,12 @@
 import { errorFinding, type Finding } from '../findings.js';
+import type { Grouping } from './merging.js';
 import type { NameSelection } from './naming.js';
 import type { PipelineSpec, Processor, ProcessorKind, ProcessorOf } from './pipeline-spec.js';
 import { compilePattern } from './regex.js';
 
 /**
  * What the process scraper tells series of one metric apart by. Executables, owners and the like follow from the
- * pid, so they may go; a merging has taken the pid away already, and what is left then may be all there is.
+ * pid, so they may go, until a merging has taken the pid away.
  */
 const telling = { point: ['state', 'direction'], resource: ['process.pid', 'host.id'] } as const;
 
@@ -34,9 +35,44 @@ export function seriesMayCollide({ processors }: PipelineSpec): readonly Finding
 }
 
 function losesIdentity(removal: AttributeRemoval, before: readonly Processor[]): boolean {
-  if (removal.on === 'resource' && before.some(({ kind }) => kind === 'mergeProcesses')) return true;
-  return telling[removal.on].some(
-    (key) => isPicked(removal.attributes, key) === (removal.kind === 'dropAttributes'),
+  const keys = [...telling[removal.on], ...(removal.on === 'resource' ? groupKeys(before) : [])];
+  return keys.some((key) => isPicked(removal.attributes, key) === (removal.kind === 'dropAttributes'));
+}
+
+/** What merged groups are told apart by; classes given before the merging may part a group of the built-in ones. */
+function groupKeys(before: readonly Processor[]): readonly string[] {
+  const merge = before.findIndex((processor) => mergedBy(processor) !== undefined);
+  const by = before.map(mergedBy)[merge];
+  if (by === undefined) return [];
+  if (by === 'executable') return ['process.executable.name'];
+  const given = before
+    .slice(0, merge)
+    .flatMap((one) => (one.kind === 'classifyProcesses' ? [one.attribute] : []));
+  return ['process.class', ...given];
+}
+
+/** How a processor merges processes, `undefined` where it does not. */
+function mergedBy(processor: Processor): Grouping | undefined {
+  if (processor.kind === 'mergeProcesses') return processor.by;
+  return 'others' in processor ? processor.others : undefined;
+}
+
+/** Warns where processes get their class only after most of them have been merged. */
+export function classesBeforeMerging({ processors }: PipelineSpec): readonly Finding[] {
+  const merge = processors.findIndex((processor) => mergedBy(processor) !== undefined);
+  if (merge < 0) return [];
+  return processors.flatMap(({ kind }, index) =>
+    kind !== 'classifyProcesses' || index < merge
+      ? []
+      : [
+          {
+            rule: 'classified-after-merging',
+            severity: 'warning',
+            path: `processors.${index}`,
+            message: 'merged processes are no single processes any more and get no class',
+            fix: `Put ${kind} before processors.${merge}.`,
+          },
+        ],
   );
 }
 

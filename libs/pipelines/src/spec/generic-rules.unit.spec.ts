@@ -11,6 +11,9 @@ const removal = (
   ...names: readonly string[]
 ): Processor => ({ kind, on, attributes: { names, patterns: [] } });
 const merge: Processor = { kind: 'mergeProcesses', by: 'executable', keep: [] };
+const classes: Processor = {
+  ...{ kind: 'classifyProcesses', attribute: 'tier', builtIn: true, otherwise: 'low', classes: [] },
+};
 const aggregate = (metrics?: readonly string[]): Processor => ({
   kind: 'aggregateAttributes',
   away: { names: ['state'], patterns: [] },
@@ -47,6 +50,19 @@ describe('attributes that are taken away', () => {
     expect(findings(merge, removal('dropAttributes', 'resource', 'process.executable.name'))).toEqual(
       collides(2),
     );
+    expect(findings(merge, removal('keepAttributes', 'resource', 'process.pid', 'host.id'))).toEqual(
+      collides(2),
+    );
+    const byClass: Processor = { ...merge, by: 'class' };
+    expect(findings(byClass, removal('dropAttributes', 'resource', 'process.class'))).toEqual(collides(2));
+    expect(findings(classes, byClass, removal('dropAttributes', 'resource', 'tier'))).toEqual(collides(3));
+  });
+
+  it('do not after a merging that is told apart by what stays', () => {
+    const byClass: Processor = { ...merge, by: 'class' };
+    const kept = ['process.pid', 'host.id', 'process.class', 'tier'];
+    expect(findings(classes, byClass, removal('keepAttributes', 'resource', ...kept))).toEqual([]);
+    expect(findings(merge, removal('dropAttributes', 'resource', 'process.class'))).toEqual([]);
   });
 
   it('do not where points that meet are aggregated, of every metric', () => {
@@ -58,6 +74,17 @@ describe('attributes that are taken away', () => {
 });
 
 describe('reductions of processes', () => {
+  it('are warned about where they leave nothing to classify', () => {
+    const late = (place: number) => [`warning classified-after-merging processors.${place}`];
+    const topK: Processor = {
+      ...{ kind: 'keepTopK', k: 1, rankBy: 'cpu', marginPercent: 0, minSecondsBetweenSwaps: 0 },
+    };
+    expect(findings(merge, classes)).toEqual(late(2));
+    expect(findings({ ...topK, others: 'class' }, classes)).toEqual(late(2));
+    expect(findings(topK, classes)).toEqual([]);
+    expect(findings(classes, merge)).toEqual([]);
+  });
+
   const rename: Processor = { kind: 'renameMetrics', renames: [{ from: 'process.cpu.time', to: 'cpu' }] };
 
   it('stand before what changes the names that they go by', () => {

@@ -7,6 +7,7 @@ import {
   renameMetrics,
 } from './attribute-processors.js';
 import { dropMetrics, keepMetrics } from './filter-processors.js';
+import { grouping } from './merging.js';
 import { dropPoints, keepPoints } from './point-conditions.js';
 import { processMetricNames } from './process-metrics.js';
 import { classifyProcesses, cumulativeToDelta } from './series-processors.js';
@@ -40,13 +41,15 @@ const keepTopK = z
     rankBy: z.enum(['cpu', 'memory', 'score']),
     marginPercent: z.int().min(0).max(100),
     minSecondsBetweenSwaps: z.int().min(0).max(3600),
+    /** Merges the processes outside the set, so that totals stay true; without it they are dropped. */
+    others: grouping.optional(),
   })
   .readonly();
 
 const mergeProcesses = z
   .strictObject({
     kind: z.literal('mergeProcesses'),
-    by: z.enum(['executable', 'class']),
+    by: grouping,
     /** Executables that stay individual processes, besides the critical ones. */
     keep: executableNames,
   })

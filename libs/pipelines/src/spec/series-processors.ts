@@ -9,12 +9,15 @@ const readAttributes: readonly string[] = ['process.pid', 'process.parent_pid', 
 /**
  * Writes the class of each process, such as a tier, into an attribute of its resource. The first of `classes` that
  * names the executable counts, then, with `builtIn`, the classes by which processes are also merged, then `otherwise`.
+ * Before all of them, with `critical`, stands the class of the executables that the experiment calls critical.
  * Resources that are no processes are left alone.
  */
 export const classifyProcesses = z
   .strictObject({
     kind: z.literal('classifyProcesses'),
     attribute: name.refine((key) => !readAttributes.includes(key), 'is read to classify processes'),
+    /** The name of the class of critical executables. */
+    critical: attributeText.min(1).optional(),
     classes: z.array(processClass).max(50).readonly(),
     builtIn: z.boolean(),
     otherwise: attributeText.min(1),

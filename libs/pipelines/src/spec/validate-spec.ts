@@ -1,5 +1,5 @@
 import { errorFinding, type Finding } from '../findings.js';
-import { reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
+import { classesBeforeMerging, reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
 import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
 import { rankingMetricsOf } from './process-metrics.js';
 
@@ -37,6 +37,7 @@ const structuralRules: readonly StructuralRule[] = [
   rankingMetrics,
   seriesMayCollide,
   reductionsBeforeChanges,
+  classesBeforeMerging,
 ];
 
 function duplicateProcessors({ processors }: PipelineSpec): readonly Finding[] {

@@ -1,4 +1,4 @@
-import { intervalSeconds, processPipeline } from './common.js';
+import { groupBy, intervalSeconds, processPipeline } from './common.js';
 import { defineTemplate } from './template.js';
 
 export const aggregatedTemplate = defineTemplate({
@@ -15,13 +15,7 @@ export const aggregatedTemplate = defineTemplate({
       maxItems: 100,
       description: 'Executables that stay individual, besides the critical ones.',
     },
-    {
-      name: 'groupBy',
-      type: 'choice',
-      default: 'executable',
-      choices: ['executable', 'class'],
-      description: 'Merge by executable name, or further by class (web, database, runtime and so on).',
-    },
+    groupBy,
     intervalSeconds,
   ],
   build: (values) =>

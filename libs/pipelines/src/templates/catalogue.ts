@@ -1,13 +1,17 @@
 import { errorFinding, PipelineError, type Finding } from '../findings.js';
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import { aggregatedTemplate } from './aggregated.js';
+import { aggressiveTemplate } from './aggressive.js';
 import { baselineTemplate } from './baseline.js';
+import { hybridTemplate } from './hybrid.js';
+import { minimalTemplate } from './minimal.js';
 import {
   parameterFindings,
   parameterValues,
   type ParameterDefinition,
   type ParameterInput,
 } from './parameters.js';
+import { priorityFilterTemplate } from './priority-filter.js';
 import type { Template, TemplateId } from './template.js';
 import { topkTemplate } from './topk.js';
 
@@ -20,6 +24,10 @@ const entries: Readonly<Record<TemplateId, Entry>> = {
   baseline: entry(baselineTemplate),
   topk: entry(topkTemplate),
   aggregated: entry(aggregatedTemplate),
+  hybrid: entry(hybridTemplate),
+  'priority-filter': entry(priorityFilterTemplate),
+  minimal: entry(minimalTemplate),
+  aggressive: entry(aggressiveTemplate),
 };
 
 export const templateIds = Object.keys(entries) as readonly TemplateId[];

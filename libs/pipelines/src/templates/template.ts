@@ -1,7 +1,8 @@
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import type { ParameterDefinition, ParameterValues } from './parameters.js';
 
-export type TemplateId = 'baseline' | 'topk' | 'aggregated';
+export type TemplateId =
+  'baseline' | 'topk' | 'aggregated' | 'priority-filter' | 'minimal' | 'aggressive' | 'hybrid';
 
 /** A ready-made pipeline with a few knobs, and an honest word on what it costs to use it. */
 export type Template<Ds extends readonly ParameterDefinition[] = readonly ParameterDefinition[]> = {

@@ -1,4 +1,4 @@
-import { intervalSeconds, processPipeline } from './common.js';
+import { intervalSeconds, marginPercent, minSecondsBetweenSwaps, processPipeline } from './common.js';
 import { defineTemplate } from './template.js';
 
 export const topkTemplate = defineTemplate({
@@ -25,25 +25,8 @@ export const topkTemplate = defineTemplate({
       description:
         'What makes a process busy: CPU time used, resident memory, or the mean of its shares of both.',
     },
-    {
-      name: 'marginPercent',
-      type: 'integer',
-      default: 10,
-      min: 0,
-      max: 100,
-      unit: 'percent',
-      description: 'By how much a newcomer must beat the weakest kept process before it takes its place.',
-    },
-    {
-      name: 'minSecondsBetweenSwaps',
-      type: 'integer',
-      default: 20,
-      min: 0,
-      max: 3600,
-      unit: 'seconds',
-      description:
-        'How long a set stays before an ordinary change; a hot newcomer waits two windows at most.',
-    },
+    marginPercent,
+    minSecondsBetweenSwaps,
     intervalSeconds,
   ],
   build: (values) =>

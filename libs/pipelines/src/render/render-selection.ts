@@ -1,0 +1,29 @@
+import { topKRules, type TopKSelection } from '../process-rules.js';
+import type { Grouping } from '../spec/merging.js';
+import type { Component } from './collector-config.js';
+import { dropWhere } from './drop-where.js';
+import { processOutside } from './ottl.js';
+import { markId, mergeChain } from './render-merge.js';
+
+/** A set of processes that the agent computes anew, with all that the written rules depend on. */
+export type SelectionRules = {
+  /** By what processes outside the set are merged; without it they are dropped. */
+  readonly others: Grouping | undefined;
+  readonly critical: readonly string[];
+  /** Without one only critical processes count as selected. */
+  readonly selection?: TopKSelection | undefined;
+};
+
+const filterId = 'filter/topk';
+
+/** The component by which a pipeline with a selection is known. */
+export function selectionId(others: Grouping | undefined): string {
+  return others === undefined ? filterId : markId;
+}
+
+/** The components that hold a selection; their ids are the same for every selection. */
+export function renderSelection({ critical, others, selection }: SelectionRules): readonly Component[] {
+  const kept = topKRules(critical, selection);
+  if (others !== undefined) return mergeChain(others, kept);
+  return [{ id: filterId, settings: dropWhere('resource', processOutside(kept)) }];
+}
