@@ -61,3 +61,4 @@ export { ProcessLoad } from './topk/process-load.js';
 export { interpret } from './interpreter/interpret.js';
 export type { Interpretation, InterpretedPipeline } from './interpreter/interpretation.js';
 export { freshMemory, type InterpreterMemory } from './interpreter/memory.js';
+export * from './recordings/index.js';
