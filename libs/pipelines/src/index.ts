@@ -62,3 +62,4 @@ export { interpret } from './interpreter/interpret.js';
 export type { Interpretation, InterpretedPipeline } from './interpreter/interpretation.js';
 export { freshMemory, type InterpreterMemory } from './interpreter/memory.js';
 export * from './recordings/index.js';
+export * from './preview/index.js';

@@ -1,0 +1,72 @@
+import type { PipelineSpec } from '../spec/pipeline-spec.js';
+import { processMetricNames } from '../spec/process-metrics.js';
+import { scrapesPerScrape } from './play.js';
+import type { PlayedRecording } from './played-recording.js';
+import type { PreviewReport } from './report.js';
+
+type Limit = PreviewReport['limits'][number];
+
+const DAY_SECONDS = 86_400;
+
+/** What this preview cannot tell, so that nobody takes it for a measurement. */
+export function limitsOf(recording: PlayedRecording, specs: readonly PipelineSpec[]): readonly Limit[] {
+  return [
+    ...made(recording),
+    ...length(recording),
+    ...specs.flatMap((spec) => ofSpec(recording, spec)),
+    ...always,
+  ];
+}
+
+const always: readonly Limit[] = [
+  {
+    code: 'collector-cost',
+    text: 'CPU and memory of the collectors are not known before a preflight or an experiment.',
+  },
+  {
+    code: 'wire-bytes',
+    text: 'Bytes are those of the exports before compression; of merged processes a real collector sends some percent fewer.',
+  },
+  {
+    code: 'labels',
+    text: 'Hosts are played without labels; labels make exports longer, but never more or fewer series.',
+  },
+];
+
+function made({ kind }: PlayedRecording): readonly Limit[] {
+  if (kind === 'captured') return [];
+  const text =
+    'The fleet is made up: the real one has other processes, so shares are a guess until it is recorded.';
+  return [{ code: 'made-up', text }];
+}
+
+function length({ intervalSeconds, windows }: PlayedRecording): readonly Limit[] {
+  const seconds = windows.length * intervalSeconds;
+  if (seconds >= DAY_SECONDS) return [];
+  const text = `${seconds} s were recorded: what comes by the hour or the day, and the churn of a day, is not in it.`;
+  return [{ code: 'short', text }];
+}
+
+function ofSpec(recording: PlayedRecording, spec: PipelineSpec): readonly Limit[] {
+  return [...interval(recording, spec), ...metrics(recording, spec)];
+}
+
+function interval({ intervalSeconds: recorded }: PlayedRecording, spec: PipelineSpec): readonly Limit[] {
+  const { intervalSeconds } = spec.source;
+  if (intervalSeconds === recorded * scrapesPerScrape(spec, recorded)) return [];
+  const text = `A pipeline scrapes every ${intervalSeconds} s and the recording was scraped every ${recorded} s; it was played as recorded, so points and bytes differ.`;
+  return [{ code: 'interval', text }];
+}
+
+function metrics({ windows }: PlayedRecording, { source }: PipelineSpec): readonly Limit[] {
+  const known = new Set<string>();
+  for (const { data } of windows[0]?.scrapes ?? [])
+    for (const { scopeMetrics } of data.resourceMetrics)
+      for (const inScope of scopeMetrics) for (const { name } of inScope.metrics) known.add(name);
+  const missing = processMetricNames.filter(
+    (name) => source.processMetrics.includes(name) && !known.has(name),
+  );
+  if (missing.length === 0) return [];
+  const text = `The recording does not hold ${missing.join(', ')}, which a pipeline asks for.`;
+  return [{ code: 'metrics', text }];
+}

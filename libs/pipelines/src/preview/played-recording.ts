@@ -1,0 +1,48 @@
+import { decodeMetrics } from '#lib/otlp';
+import {
+  mostPointsOf,
+  syntheticHosts,
+  syntheticSource,
+  syntheticWindows,
+  type FleetParameters,
+  type Recording,
+  type ScrapedWindow,
+} from '../recordings/index.js';
+import { Layouts } from './layouts.js';
+
+/** A recording ready to be played to pipelines, again and again. */
+export type PlayedRecording = {
+  readonly kind: 'captured' | 'generated';
+  readonly source: string;
+  readonly hosts: readonly string[];
+  readonly intervalSeconds: number;
+  readonly windows: readonly ScrapedWindow[];
+  /** At least as many points as it holds. */
+  readonly atMostPoints: number;
+  readonly layouts: Layouts;
+};
+
+/** Decodes a recording. @throws OtlpDecodeError where an export is none */
+export function playedRecording({ header, windows }: Recording): PlayedRecording {
+  const { hosts, intervalSeconds, kind, points, source } = header;
+  return {
+    ...{ kind, source, hosts, intervalSeconds },
+    windows: windows.map(({ at, exports }) => ({
+      at,
+      scrapes: exports.map(({ body, host }) => ({ host, data: decodeMetrics(body) })),
+    })),
+    atMostPoints: points,
+    layouts: new Layouts(),
+  };
+}
+
+/** A made-up fleet, without the way over bytes. */
+export function playedFleet(fleet: FleetParameters): PlayedRecording {
+  return {
+    ...{ kind: 'generated', source: syntheticSource(fleet), hosts: syntheticHosts(fleet) },
+    intervalSeconds: fleet.intervalSeconds,
+    windows: syntheticWindows(fleet),
+    atMostPoints: mostPointsOf(fleet),
+    layouts: new Layouts(),
+  };
+}
