@@ -10,6 +10,7 @@ import { HostVitals1763000000009 } from './1763000000009-host-vitals.js';
 import { HostRotation1763000000010 } from './1763000000010-host-rotation.js';
 import { GatewayLeases1763000000013 } from './1763000000013-gateway-leases.js';
 import { TaskIndices1763000000014 } from './1763000000014-task-indices.js';
+import { PipelineContent1763000000015 } from './1763000000015-pipeline-content.js';
 import { CollectorOffers1763000000017 } from './1763000000017-collector-offers.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
@@ -26,5 +27,6 @@ export const migrations = [
   HostRotation1763000000010,
   GatewayLeases1763000000013,
   TaskIndices1763000000014,
+  PipelineContent1763000000015,
   CollectorOffers1763000000017,
 ] as const;

@@ -8,6 +8,7 @@ export * from './experiment/verdict.js';
 export * from './figure.js';
 export * from './host/events.js';
 export * from './ids.js';
+export * from './pipeline/content.js';
 export * from './pipeline/events.js';
 export * from './public-event.js';
 export * from './streams.js';

@@ -1,7 +1,7 @@
 import type { StartedExperiment } from '#lib/domain';
 import type { HostId, RunningCollector, TenantId } from '#lib/events';
 import { PipelineError } from '#lib/pipelines';
-import { desiredStateOf, UnknownTemplate } from '../shared/desired.js';
+import { desiredStateOf } from '../shared/desired.js';
 import type { FleetBook, KnownHost } from '../shared/fleet-book.js';
 
 interface Known {
@@ -39,7 +39,7 @@ function collectorsOf(...experiment: Parameters<typeof desiredStateOf>): readonl
   try {
     return desiredStateOf(...experiment).content.collectors;
   } catch (error) {
-    if (error instanceof UnknownTemplate || error instanceof PipelineError) return [];
+    if (error instanceof PipelineError) return [];
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { desiredCollectors, type StartedExperiment } from '#lib/domain';
 import type { HostId } from '#lib/events';
-import { isTemplateId, renderPipeline, type RenderedPipeline } from '#lib/pipelines';
+import { renderPipeline, storedSource, type RenderedPipeline } from '#lib/pipelines';
 import type { WantContent } from './want.js';
 
 /** What a host should run, with the rendered pipelines behind the hashes. */
@@ -9,17 +9,9 @@ export interface Desired {
   readonly rendered: readonly RenderedPipeline[];
 }
 
-/** Thrown for a frozen pipeline whose template this version does not have. */
-export class UnknownTemplate extends Error {
-  override readonly name = 'UnknownTemplate';
-  constructor(template: string) {
-    super(`there is no template "${template}"`);
-  }
-}
-
 /**
  * The desired state of one host under the experiment that owns it. Pure: the same experiment and host give the same
- * bytes. @throws UnknownTemplate
+ * bytes.
  * @throws PipelineError when a frozen pipeline cannot be rendered for this host.
  */
 export function desiredStateOf(
@@ -28,11 +20,8 @@ export function desiredStateOf(
   host: { readonly id: HostId; readonly labels: Readonly<Record<string, string>> },
 ): Desired {
   const collectors = desiredCollectors({ phase, spec, run }).map(({ variant, role }) => {
-    const { template, parameters } = run[variant];
-    if (!isTemplateId(template)) throw new UnknownTemplate(template);
     const rendered = renderPipeline({
-      template,
-      parameters: parameters,
+      ...storedSource(run[variant]),
       host,
       criticalProcesses: spec.criticalProcesses,
     });

@@ -2,6 +2,7 @@ import { limitsOf } from '#lib/agent-protocol';
 import { isStarted, experimentDecider, type StartedExperiment } from '#lib/domain';
 import { fold } from '#lib/domain-kernel';
 import type { EventsOf, ExperimentSpec, HostId } from '#lib/events';
+import { instantiateTemplate, PipelineError } from '#lib/pipelines';
 import { desiredStateOf } from './desired.js';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -45,6 +46,23 @@ describe('what a host is to run', () => {
         data: { at, aggregate: 'experiment', mode, requestedBy: 'user', reason: '', target: 'baseline' },
       },
     }) as const satisfies Record<string, EventsOf<'experiment'>>;
+
+  it('renders a specification as the template that it is of', () => {
+    const { candidate, ...rest } = started.data;
+    const spec = { ...instantiateTemplate('topk', { k: 20 }) };
+    const frozen = { ...rest, candidate: { spec, pipelineId: 'pl-1', version: 2 } };
+    expect(candidate).toMatchObject({ template: 'topk', parameters: { k: 20 } });
+    expect(contentOf(after({ ...started, data: frozen })).collectors).toEqual(
+      contentOf(after(started)).collectors,
+    );
+  });
+
+  it('refuses what it cannot render', () => {
+    const frozen = { ...started.data, candidate: { spec: { source: {} } } };
+    expect(() => contentOf(after({ ...started, data: frozen }))).toThrow(PipelineError);
+    const unknown = { ...started.data, baseline: { template: 'none', parameters: {} } };
+    expect(() => contentOf(after({ ...started, data: unknown }))).toThrow(/no template/);
+  });
 
   it('names the limits of the candidate, and none where the experiment names none', () => {
     const limits = limitsOf({ cpu: { percent: 20 } });

@@ -219,6 +219,7 @@ describe('hosts and pipelines over HTTP', () => {
       ...at,
       pipelineId: 'p' as AggregateId,
       template: 'topk',
+      ...{ spec: null, yaml: null, contentHash: null },
       publishedAt: AT,
       publishedBy: 'x',
     };

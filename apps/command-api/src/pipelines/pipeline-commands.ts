@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { pipelineDecider } from '#lib/domain';
-import type { AggregateId } from '#lib/events';
-import { validateParameters } from '#lib/pipelines';
+import type { AggregateId, PipelineContent } from '#lib/events';
 import { commandIdFrom, idFrom } from '#lib/platform';
 import type { CommandContext } from '../shared/http/command-context.js';
 import { Commander, type Accepted } from '../shared/http/commander.js';
-import { invalidParameters } from '../shared/http/edge-error.js';
+import { checkedContent } from './content.js';
 import type { CreatePipelineDto, PipelineContentDto } from './pipeline.dto.js';
 
 /** What a person can do with a pipeline of the catalogue. */
@@ -18,34 +17,29 @@ export class PipelineCommands {
    * has begun, since both command ids follow from the request's.
    */
   async create(
-    { name, description = '', ...content }: CreatePipelineDto,
+    { name, description = '', ...given }: CreatePipelineDto,
     context: CommandContext,
   ): Promise<Accepted> {
-    requireValid(content);
+    const content = checkedContent(given);
     const id = idFrom('pl', context.commandId);
     await this.commander.send(pipelineDecider, id, { type: 'CreatePipeline', name, description }, context);
     const { ifMatch: _created, ...rest } = context;
-    return this.publish(id, content, {
+    return this.store(id, content, {
       ...rest,
       commandId: commandIdFrom(context.commandId, 'first version'),
     });
   }
 
-  async publish(id: AggregateId, content: Content, context: CommandContext): Promise<Accepted> {
-    requireValid(content);
-    const { template, parameters = {} } = content;
-    return this.commander.send(
-      pipelineDecider,
-      id,
-      { type: 'PublishPipelineVersion', template, parameters },
-      context,
-    );
+  /** Content that the newest version has already makes no new one. */
+  publish(id: AggregateId, content: PipelineContentDto, context: CommandContext): Promise<Accepted> {
+    return this.store(id, checkedContent(content), context);
   }
-}
 
-type Content = Pick<PipelineContentDto, 'template' | 'parameters'>;
+  deprecate(id: AggregateId, reason: string, context: CommandContext): Promise<Accepted> {
+    return this.commander.send(pipelineDecider, id, { type: 'DeprecatePipeline', reason }, context);
+  }
 
-function requireValid({ template, parameters = {} }: Content): void {
-  const findings = validateParameters(template, parameters);
-  if (findings.length > 0) throw invalidParameters(findings);
+  private store(id: AggregateId, content: PipelineContent, context: CommandContext): Promise<Accepted> {
+    return this.commander.send(pipelineDecider, id, { type: 'PublishPipelineVersion', content }, context);
+  }
 }

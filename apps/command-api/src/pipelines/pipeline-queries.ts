@@ -15,10 +15,26 @@ export class PipelineQueries {
   }
 
   /** @throws DomainError `pipeline-not-found` */
+  async get(tenant: TenantId, id: AggregateId): Promise<Pipeline> {
+    const found = await this.pipelines.find(tenant, id);
+    if (found !== undefined) return found;
+    throw notFound();
+  }
+
+  /** @throws DomainError `pipeline-not-found` @throws ProblemError `pipeline-version-not-found` */
+  async version(tenant: TenantId, id: AggregateId, version: number): Promise<PipelineVersion> {
+    const found = await this.pipelines.version(tenant, id, version);
+    if (found !== undefined) return found;
+    await this.get(tenant, id);
+    const hint = 'See GET /pipelines/{id}/versions.';
+    throw refusal('pipeline-version-not-found', `Pipeline ${id} has no version ${version}.`, hint);
+  }
+
+  /** @throws DomainError `pipeline-not-found` */
   async versions(tenant: TenantId, id: AggregateId): Promise<{ readonly items: readonly PipelineVersion[] }> {
     const items = await this.pipelines.versions(tenant, id);
     if (items !== undefined) return { items };
-    throw new DomainError('pipeline-not-found', 'There is no such pipeline.', 'See GET /pipelines.');
+    throw notFound();
   }
 
   /** @throws ProblemError `config-not-found` */
@@ -27,4 +43,8 @@ export class PipelineQueries {
     if (found !== undefined) return found;
     throw refusal('config-not-found', 'No configuration with this hash was ever sent to a host.');
   }
+}
+
+function notFound(): Error {
+  return new DomainError('pipeline-not-found', 'There is no such pipeline.', 'See GET /pipelines.');
 }

@@ -13,31 +13,69 @@ import {
 } from 'class-validator';
 import { ID_PATTERN, ID_RULE, IsLabels } from '../shared/http/validators.js';
 
-/** A template with its parameters: the content of a pipeline version. */
+/** What a version of a pipeline says: a template with its parameters, a specification, or a host's own YAML. */
 export class PipelineContentDto {
-  @ApiProperty({ example: 'topk', description: 'One of GET /pipelines/templates.' })
+  @ApiPropertyOptional({ example: 'topk', description: 'One of GET /pipelines/templates.' })
+  @IsOptional()
   @IsString()
   @MaxLength(64)
-  readonly template!: string;
+  readonly template?: string;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { k: 20 } })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    example: { k: 20 },
+    description: 'Of a template: values that differ from their defaults.',
+  })
   @IsOptional()
   @IsObject()
   readonly parameters?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Instead of a template: source, ordered processors and destination. At most 64 KiB.',
+  })
+  @IsOptional()
+  @IsObject()
+  readonly spec?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    description:
+      'Instead of both: the collector configuration of a host, as it is. At most 256 KiB where it is stored.',
+  })
+  @IsOptional()
+  @IsString()
+  readonly yaml?: string;
 }
+
+/** Text that people write and PostgreSQL keeps. */
+const STORABLE = /^[^\0\p{Cs}]*$/u;
+const STORABLE_RULE = '$property must not hold NUL or half of a surrogate pair';
 
 /** Body of `POST /pipelines`: the pipeline with its first version. */
 export class CreatePipelineDto extends PipelineContentDto {
   @ApiProperty({ minLength: 1, maxLength: 120, example: 'Top 20 processes' })
   @IsString()
   @Length(1, 120)
+  @Matches(STORABLE, { message: STORABLE_RULE })
   readonly name!: string;
 
   @ApiPropertyOptional({ maxLength: 2000 })
   @IsOptional()
   @IsString()
   @MaxLength(2000)
+  @Matches(STORABLE, { message: STORABLE_RULE })
   readonly description?: string;
+}
+
+/** Body of `POST /pipelines/{id}/deprecate`. */
+export class DeprecatePipelineDto {
+  @ApiProperty({ minLength: 1, maxLength: 500, example: 'Loses short-lived processes; use Top 50' })
+  @IsString()
+  @Length(1, 500)
+  @Matches(STORABLE, { message: STORABLE_RULE })
+  readonly reason!: string;
 }
 
 /** The host that a configuration is rendered for. */

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { AggregateId } from '#lib/events';
 import { templates, type RenderedPipeline, type TemplateDescription } from '#lib/pipelines';
 import { CurrentActor, type Principal } from '#lib/platform';
@@ -10,10 +10,16 @@ import { Id } from '../shared/http/id.js';
 import { AtLeastDto } from '../shared/http/page.dto.js';
 import { WaitsFor } from '../shared/http/waits-for.js';
 import type { Pipeline, PipelineVersion } from '../shared/views/pipeline.view.js';
-import { CreatePipelineDto, PipelineContentDto, RenderPipelineDto } from './pipeline.dto.js';
+import {
+  CreatePipelineDto,
+  DeprecatePipelineDto,
+  PipelineContentDto,
+  RenderPipelineDto,
+} from './pipeline.dto.js';
 import { PipelineCommands } from './pipeline-commands.js';
 import { PipelineQueries } from './pipeline-queries.js';
 import { render } from './render.js';
+import { versionPipe } from './version.js';
 
 type List<Item> = { readonly items: readonly Item[] };
 
@@ -53,10 +59,23 @@ export class PipelinesController {
   @HttpCode(200)
   @Answers(200, 'RenderedPipeline')
   @ApiOperation({
-    summary: 'Renders a template for one host. Stores nothing; equal input gives equal bytes.',
+    summary:
+      'Renders a template or a specification for one host. Stores nothing; equal input gives equal bytes.',
   })
   render(@Body() body: RenderPipelineDto): RenderedPipeline {
     return render(body);
+  }
+
+  @Get(':id')
+  @IdParam('Pipeline')
+  @QueryRoute('Pipeline')
+  @ApiOperation({ summary: 'One pipeline of the catalogue.' })
+  get(
+    @CurrentActor() { tenant }: Principal,
+    @Id() id: AggregateId,
+    @Query() _query: AtLeastDto,
+  ): Promise<Pipeline> {
+    return this.queries.get(tenant, id);
   }
 
   @Get(':id/versions')
@@ -75,12 +94,45 @@ export class PipelinesController {
   @HttpCode(202)
   @IdParam('Pipeline')
   @CommandRoute()
-  @ApiOperation({ summary: 'Publishes another version; published versions never change.' })
+  @ApiOperation({
+    summary: 'Publishes another version; published versions never change.',
+    description: 'What equals the newest version is accepted and makes no new one.',
+  })
   publish(
     @Id() id: AggregateId,
     @Body() body: PipelineContentDto,
     @Context() context: CommandContext,
   ): Promise<Accepted> {
     return this.commands.publish(id, body, context);
+  }
+
+  @Get(':id/versions/:version')
+  @IdParam('Pipeline')
+  @ApiParam({ name: 'version', schema: { type: 'integer', minimum: 1 } })
+  @QueryRoute('PipelineVersion')
+  @ApiOperation({ summary: 'One published version with everything that it says.' })
+  version(
+    @CurrentActor() { tenant }: Principal,
+    @Id() id: AggregateId,
+    @Param('version', versionPipe) version: number,
+    @Query() _query: AtLeastDto,
+  ): Promise<PipelineVersion> {
+    return this.queries.version(tenant, id, version);
+  }
+
+  @Post(':id/deprecate')
+  @HttpCode(202)
+  @IdParam('Pipeline')
+  @CommandRoute()
+  @ApiOperation({
+    summary: 'Nothing new may use the pipeline any more.',
+    description: 'It takes no new version and no new experiment; what runs goes on.',
+  })
+  deprecate(
+    @Id() id: AggregateId,
+    @Body() { reason }: DeprecatePipelineDto,
+    @Context() context: CommandContext,
+  ): Promise<Accepted> {
+    return this.commands.deprecate(id, reason, context);
   }
 }

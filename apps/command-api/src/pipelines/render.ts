@@ -1,20 +1,25 @@
-import { isTemplateId, renderPipeline, validateParameters, type RenderedPipeline } from '#lib/pipelines';
-import { invalidParameters } from '../shared/http/edge-error.js';
+import { PipelineError, renderPipeline, storedSource, type RenderedPipeline } from '#lib/pipelines';
+import { invalidContent, refusal } from '../shared/http/edge-error.js';
+import { contentIn } from './content.js';
 import type { RenderPipelineDto } from './pipeline.dto.js';
 
-/** @throws ProblemError `invalid-parameters` with all findings */
-export function render({
-  template,
-  parameters = {},
-  host,
-  criticalProcesses = [],
-}: RenderPipelineDto): RenderedPipeline {
-  const findings = validateParameters(template, parameters);
-  if (findings.length > 0 || !isTemplateId(template)) throw invalidParameters(findings);
-  return renderPipeline({
-    template,
-    parameters,
-    host: { id: host.id, labels: host.labels ?? {} },
-    criticalProcesses,
-  });
+/** @throws ProblemError `invalid-parameters` or `invalid-specification` with all findings, `pipeline-not-runnable` */
+export function render({ host, criticalProcesses = [], ...given }: RenderPipelineDto): RenderedPipeline {
+  const content = contentIn(given);
+  if ('yaml' in content)
+    throw refusal(
+      'pipeline-not-runnable',
+      'YAML is what pipelines are rendered to.',
+      'Give template or spec.',
+    );
+  try {
+    return renderPipeline({
+      ...storedSource(content),
+      host: { id: host.id, labels: host.labels ?? {} },
+      criticalProcesses,
+    });
+  } catch (error) {
+    if (error instanceof PipelineError) throw invalidContent(content, error.findings);
+    throw error;
+  }
 }

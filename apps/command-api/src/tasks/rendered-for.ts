@@ -1,7 +1,7 @@
 import type { Preflight } from '#lib/agent-protocol';
 import type { HostView } from '#lib/database';
 import { variantNames, type PipelineRef } from '#lib/events';
-import { isTemplateId, PipelineError, renderPipeline, type RenderedPipeline } from '#lib/pipelines';
+import { PipelineError, renderPipeline, storedSource, type RenderedPipeline } from '#lib/pipelines';
 import type { Commander } from '../shared/http/commander.js';
 import { invalidParameters } from '../shared/http/edge-error.js';
 import { frozenPipeline, refFindings } from '../shared/http/frozen-pipeline.js';
@@ -11,7 +11,8 @@ type Tried = Pick<RequestTaskDto, 'baseline' | 'candidate' | 'criticalProcesses'
 
 /**
  * The pipelines of a preflight as an experiment would bring them to this host.
- * @throws ProblemError `invalid-parameters`, `unknown-pipeline-version`
+ * @throws ProblemError `invalid-parameters`, `unknown-pipeline-version`, `pipeline-not-runnable`
+ * @throws DomainError `pipeline-deprecated`
  */
 export async function renderedFor(
   host: Pick<HostView, 'tenant' | 'id' | 'labels'>,
@@ -38,10 +39,9 @@ async function render(
   criticalProcesses: readonly string[],
   commander: Commander,
 ): Promise<RenderedPipeline> {
-  const { parameters, template } = await frozenPipeline(commander, ref, tenant);
-  if (!isTemplateId(template)) throw new Error(`a published version names no template: ${template}`);
+  const frozen = await frozenPipeline(commander, ref, tenant);
   try {
-    return renderPipeline({ template, parameters, host: { id, labels }, criticalProcesses });
+    return renderPipeline({ ...storedSource(frozen), host: { id, labels }, criticalProcesses });
   } catch (error) {
     if (error instanceof PipelineError) throw invalidParameters(error.findings);
     throw error;

@@ -4,7 +4,7 @@ import {
   type PipelineVersionView,
   type PipelineView,
 } from '#lib/database';
-import type { EventsOf, StoredCommit } from '#lib/events';
+import type { EventsOf, PipelineContent, StoredCommit } from '#lib/events';
 import type { AggregateView } from '../shared/aggregate-view.js';
 
 type Event = EventsOf<'pipeline'>;
@@ -58,11 +58,19 @@ function versionsOf(commit: Commit): readonly PipelineVersionView[] {
             pipelineId: commit.id,
             version: event.data.version,
             position: commit.position,
-            template: event.data.template,
-            parameters: event.data.parameters,
+            ...contentColumns(event.data),
+            contentHash: event.data.contentHash ?? null,
             publishedAt: event.data.at,
             publishedBy: commit.actor.id,
           },
         ],
   );
+}
+
+function contentColumns(
+  content: PipelineContent,
+): Pick<PipelineVersionView, 'template' | 'parameters' | 'spec' | 'yaml'> {
+  const none = { template: null, parameters: null, spec: null, yaml: null };
+  if ('template' in content) return { ...none, template: content.template, parameters: content.parameters };
+  return 'spec' in content ? { ...none, spec: content.spec } : { ...none, yaml: content.yaml };
 }

@@ -33,6 +33,22 @@ describe('the view of pipelines', () => {
     ]);
   });
 
+  it('keeps each kind of content in its own columns, with the hash where there is one', () => {
+    const contents = [{ spec: { source: {} } }, { yaml: 'receivers: {}' }] as const;
+    const events: readonly Event[] = contents.map((content, n) => ({
+      type: 'PipelineVersionPublished',
+      data: { at: second(n), version: n + 2, contentHash: 'a'.repeat(64), ...content },
+    }));
+    const none = { template: null, parameters: null, spec: null, yaml: null };
+    expect(
+      foldCommits(pipelinesView, [], commitsOf('pipeline', [created, published(1), ...events])).details,
+    ).toMatchObject([
+      { ...none, template: 'topk', parameters: { k: 1 }, contentHash: null },
+      { ...none, spec: { source: {} }, contentHash: 'a'.repeat(64) },
+      { ...none, yaml: 'receivers: {}', contentHash: 'a'.repeat(64) },
+    ]);
+  });
+
   it('says why a pipeline should not be used any more', () => {
     const deprecated: Event = { type: 'PipelineDeprecated', data: { at: second(3), reason: 'too lossy' } };
     expect(rowAfter(pipelinesView, commitsOf('pipeline', [created], [deprecated]))).toMatchObject({

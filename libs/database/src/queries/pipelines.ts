@@ -21,16 +21,26 @@ export function findPipeline(
   return source.getRepository(pipelineView).findOneBy({ tenant, id });
 }
 
+/** A version without the text of an imported configuration, of which a list may hold many. */
+export type PipelineVersionHead = Omit<PipelineVersionView, 'yaml'>;
+
 /** The versions of a pipeline, oldest first. */
 export function pipelineVersions(
   source: DataSource,
   tenant: TenantId,
   pipelineId: AggregateId,
-): Promise<readonly PipelineVersionView[]> {
-  return source
-    .getRepository(pipelineVersionView)
-    .find({ where: { tenant, pipelineId }, order: { version: 'ASC' } });
+): Promise<readonly PipelineVersionHead[]> {
+  return source.getRepository(pipelineVersionView).find({
+    select: heads,
+    where: { tenant, pipelineId },
+    order: { version: 'ASC' },
+  });
 }
+
+const heads = {
+  ...{ tenant: true, pipelineId: true, version: true, position: true, contentHash: true },
+  ...{ template: true, parameters: true, spec: true, publishedAt: true, publishedBy: true },
+} as const satisfies Record<keyof PipelineVersionHead, true>;
 
 /** One version, or null. */
 export function findPipelineVersion(

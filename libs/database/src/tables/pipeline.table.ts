@@ -32,8 +32,13 @@ export const pipelineVersionView = table({
     pipelineId: key(text<AggregateId>()),
     version: key(integer()),
     position: bigint<Position>(),
-    template: text(),
-    parameters: json<Readonly<Record<string, unknown>>>(),
+    /** What the version says: a template with its parameters, a specification or the YAML of a host's own. */
+    template: optional(text()),
+    parameters: optional(json<Readonly<Record<string, unknown>>>()),
+    spec: optional(json<Readonly<Record<string, unknown>>>()),
+    yaml: optional(text()),
+    /** sha-256 of that; empty where the event has none. */
+    contentHash: optional(text()),
     publishedAt: time(),
     publishedBy: text(),
   },

@@ -1,4 +1,6 @@
-/** `at` is when the command was given, ISO 8601; set at the edge, which has also validated the parameters. */
+import type { PipelineContent } from '#lib/events';
+
+/** `at` is when the command was given, ISO 8601; set at the edge, which has also validated the content. */
 export type CreatePipeline = {
   readonly type: 'CreatePipeline';
   readonly at: string;
@@ -8,8 +10,7 @@ export type CreatePipeline = {
 export type PublishPipelineVersion = {
   readonly type: 'PublishPipelineVersion';
   readonly at: string;
-  readonly template: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly content: PipelineContent;
 };
 export type DeprecatePipeline = {
   readonly type: 'DeprecatePipeline';

@@ -1,6 +1,7 @@
-import type { PipelineEvent } from '#lib/events';
+import { contentOf, type PipelineEvent } from '#lib/events';
 import { assertNever, type Decider } from '../kernel/index.js';
 import type { PipelineCommand } from './commands.js';
+import { contentHash } from './content-hash.js';
 import type { PipelineState } from './state.js';
 import { nextPipelinePhase } from './transitions.js';
 
@@ -8,9 +9,17 @@ export const pipelineDecider: Decider<'pipeline', PipelineCommand, PipelineState
   aggregate: 'pipeline',
   initialState: () => ({ phase: 'absent' }),
   decide: (command, state) =>
-    nextPipelinePhase(command.type, state.phase) === 'no-op' ? [] : [eventOf(command, state)],
+    nextPipelinePhase(command.type, state.phase) === 'no-op' || changesNothing(command, state)
+      ? []
+      : [eventOf(command, state)],
   evolve,
 };
+
+/** A version equal to the newest one would be another name for the same thing. */
+function changesNothing(command: PipelineCommand, state: PipelineState): boolean {
+  if (command.type !== 'PublishPipelineVersion' || state.phase === 'absent') return false;
+  return state.versions.at(-1)?.contentHash === contentHash(command.content);
+}
 
 function eventOf(command: PipelineCommand, state: PipelineState): PipelineEvent {
   const { at } = command;
@@ -22,8 +31,11 @@ function eventOf(command: PipelineCommand, state: PipelineState): PipelineEvent 
       };
     case 'PublishPipelineVersion': {
       const version = state.phase === 'absent' ? 1 : state.versions.length + 1;
-      const { template, parameters } = command;
-      return { type: 'PipelineVersionPublished', data: { at, version, template, parameters } };
+      const { content } = command;
+      return {
+        type: 'PipelineVersionPublished',
+        data: { at, version, contentHash: contentHash(content), ...content },
+      };
     }
     case 'DeprecatePipeline':
       return { type: 'PipelineDeprecated', data: { at, reason: command.reason } };
@@ -40,11 +52,14 @@ function evolve(state: PipelineState, event: PipelineEvent): PipelineState {
   if (state.phase === 'absent') throw new TypeError(`${event.type} cannot be the first event of a pipeline`);
   switch (event.type) {
     case 'PipelineVersionPublished': {
-      const { version, template, parameters } = event.data;
-      return { ...state, versions: [...state.versions, { version, template, parameters }] };
+      const { version } = event.data;
+      const content = contentOf(event.data);
+      // What was stored without a hash has one all the same.
+      const { contentHash: hash = contentHash(content) } = event.data;
+      return { ...state, versions: [...state.versions, { version, content, contentHash: hash }] };
     }
     case 'PipelineDeprecated':
-      return { ...state, phase: 'deprecated' };
+      return { ...state, phase: 'deprecated', deprecatedReason: event.data.reason };
     default:
       return assertNever(event);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { collectorLimitsSchema } from '../agent-protocol/limits.js';
 import { hostIdSchema } from '../ids.js';
+import { specContentSchema, templateContentSchema } from '../pipeline/content.js';
 
 /** The two pipelines of an experiment: the baseline pays the bill today, the candidate should replace it. */
 export const variantNames = ['baseline', 'candidate'] as const;
@@ -18,13 +19,14 @@ export const pipelineRefSchema = z.discriminatedUnion('kind', [
 ]);
 export type PipelineRef = Readonly<z.output<typeof pipelineRefSchema>>;
 
+/** Where a frozen pipeline was taken from, where that is the catalogue. */
+const origin = { pipelineId: z.string().optional(), version: z.int().positive().optional() };
+
 /** A pipeline reference resolved at start: what is rendered never changes afterwards. */
-export const frozenPipelineSchema = z.object({
-  template: z.string(),
-  parameters: z.record(z.string(), z.unknown()),
-  pipelineId: z.string().optional(),
-  version: z.int().positive().optional(),
-});
+export const frozenPipelineSchema = z.union([
+  templateContentSchema.extend(origin),
+  specContentSchema.extend(origin),
+]);
 export type FrozenPipeline = Readonly<z.output<typeof frozenPipelineSchema>>;
 
 /** Hosts by id or by labels (all must match); frozen to ids at start. */

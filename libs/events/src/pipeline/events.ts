@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from '../event.js';
+import { pipelineContentSchema } from './content.js';
 
 const at = z.iso.datetime();
 
@@ -12,12 +13,17 @@ export const pipelineEvents = {
   PipelineVersionPublished: defineEvent({
     type: 'PipelineVersionPublished',
     summary: 'An immutable version of a pipeline became available.',
-    schema: z.object({
-      at,
-      version: z.int().positive(),
-      template: z.string(),
-      parameters: z.record(z.string(), z.unknown()),
-    }),
+    schema: z
+      .object({
+        at,
+        version: z.int().positive(),
+        /** sha-256 of the content in its canonical form; the first versions were stored without it. */
+        contentHash: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/)
+          .optional(),
+      })
+      .and(pipelineContentSchema),
   }),
   PipelineDeprecated: defineEvent({
     type: 'PipelineDeprecated',

@@ -1,3 +1,4 @@
+import { contentKindOf, type ContentKind, type PipelineContent } from '#lib/events';
 import type { Finding } from '#lib/pipelines';
 import { ProblemError } from '#lib/platform';
 
@@ -8,16 +9,22 @@ const edgeStatus = {
   'invalid-moment': 400,
   'invalid-idempotency-key': 400,
   'invalid-position': 400,
+  'invalid-configuration': 400,
+  'invalid-content': 400,
   'invalid-parameters': 400,
+  'invalid-specification': 400,
   'invalid-credentials': 401,
   'config-not-found': 404,
   'enrolment-token-not-found': 404,
+  'pipeline-version-not-found': 404,
   'task-not-found': 404,
   'task-over': 409,
   'experiment-not-yet-drafted': 404,
   'verdict-not-given': 404,
   'experiment-not-concluded': 409,
+  'content-too-large': 413,
   'task-too-large': 413,
+  'pipeline-not-runnable': 422,
   'unknown-hosts': 422,
   'unknown-pipeline-version': 422,
   'unknown-tariff': 422,
@@ -40,13 +47,34 @@ export function refusal(code: EdgeErrorCode, detail: string, hint?: string): Pro
 
 /** The refusal of a template's parameters: every finding with its fix, by the path of the value. */
 export function invalidParameters(findings: readonly Finding[]): ProblemError {
-  const code = 'invalid-parameters';
+  return withFindings('invalid-parameters', findings, 'See GET /pipelines/templates.');
+}
+
+const invalidKind = {
+  template: 'invalid-parameters',
+  spec: 'invalid-specification',
+  yaml: 'invalid-configuration',
+} as const satisfies Record<ContentKind, EdgeErrorCode>;
+
+/** The refusal of what a pipeline says: every finding with its fix, by path and line. */
+export function invalidContent(content: PipelineContent, findings: readonly Finding[]): ProblemError {
+  return withFindings(invalidKind[contentKindOf(content)], findings, 'See POST /pipelines/validate.');
+}
+
+/** Findings that are told in the sentence; all of them are in `errors`. */
+const TOLD = 5;
+
+function withFindings(code: EdgeErrorCode, findings: readonly Finding[], hint: string): ProblemError {
+  const more = findings.length > TOLD ? [`${findings.length - TOLD} more`] : [];
   return new ProblemError({
     status: edgeStatus[code],
     code,
-    detail: findings.map(({ message }) => message).join('; '),
-    hint: findings[0]?.fix ?? 'See GET /pipelines/templates.',
-    errors: findings.map(({ path, message, fix }) => ({ field: path, problems: [message, fix] })),
+    detail: [...findings.slice(0, TOLD).map(({ message }) => message), ...more].join('; '),
+    hint: findings[0]?.fix ?? hint,
+    errors: findings.map(({ path, position, rule, message, fix }) => ({
+      field: path,
+      problems: [position === undefined ? message : `line ${position.line}: ${message} [${rule}]`, fix],
+    })),
   });
 }
 

@@ -1,10 +1,17 @@
-import { pipelineDecider } from '#lib/domain';
+import { pipelineDecider, type PipelineVersion } from '#lib/domain';
+import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId, FrozenPipeline, PipelineRef, TenantId } from '#lib/events';
 import { validateParameters, type Finding } from '#lib/pipelines';
 import type { Commander } from './commander.js';
 import { refusal } from './edge-error.js';
 
-/** A reference resolved as it is now. @throws ProblemError `unknown-pipeline-version` */
+type VersionRef = Extract<PipelineRef, { kind: 'pipeline' }>;
+
+/**
+ * A reference resolved as it is now, for something new.
+ * @throws ProblemError `unknown-pipeline-version`, `pipeline-not-runnable`
+ * @throws DomainError `pipeline-deprecated`
+ */
 export async function frozenPipeline(
   commander: Pick<Commander, 'current'>,
   ref: PipelineRef,
@@ -12,15 +19,36 @@ export async function frozenPipeline(
 ): Promise<FrozenPipeline> {
   if (ref.kind === 'template') return { template: ref.template, parameters: ref.parameters };
   const { pipelineId, version } = ref;
+  const { content } = await versionInUse(commander, ref, tenant);
+  if ('yaml' in content)
+    throw refusal(
+      'pipeline-not-runnable',
+      `Version ${version} of pipeline ${pipelineId} is an imported configuration, which no host can run yet.`,
+      'Use a template or a specification.',
+    );
+  return { ...content, pipelineId, version };
+}
+
+async function versionInUse(
+  commander: Pick<Commander, 'current'>,
+  { pipelineId, version }: VersionRef,
+  tenant: TenantId,
+): Promise<PipelineVersion> {
   const { state } = await commander.current(pipelineDecider, pipelineId as AggregateId, { tenant });
   const found = state.phase === 'absent' ? undefined : state.versions[version - 1];
-  if (found === undefined)
+  if (state.phase === 'absent' || found === undefined)
     throw refusal(
       'unknown-pipeline-version',
       `Pipeline ${pipelineId} has no version ${version}.`,
       'See GET /pipelines and GET /pipelines/{id}/versions.',
     );
-  return { template: found.template, parameters: { ...found.parameters }, pipelineId, version };
+  if (state.phase === 'deprecated')
+    throw new DomainError(
+      'pipeline-deprecated',
+      `Pipeline ${pipelineId} is deprecated: ${state.deprecatedReason ?? 'no reason was given'}.`,
+      'Use another pipeline; see GET /pipelines.',
+    );
+  return found;
 }
 
 /** What is wrong with the parameters of a reference, by the path of the variant. */

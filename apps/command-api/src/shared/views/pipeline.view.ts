@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contentKinds } from '#lib/events';
 import { positionText, timestamp } from './common.view.js';
 
 /** A pipeline of the catalogue. */
@@ -21,8 +22,12 @@ export const pipelineListSchema = z.object({ items: z.array(pipelineSchema) });
 export const pipelineVersionSchema = z.object({
   pipelineId: z.string(),
   version: z.int(),
-  template: z.string(),
-  parameters: z.record(z.string(), z.unknown()),
+  kind: z.enum(contentKinds),
+  contentHash: z.string().meta({ description: 'sha-256 of the content; equal content has an equal hash.' }),
+  template: z.string().optional(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+  spec: z.record(z.string(), z.unknown()).optional(),
+  yaml: z.string().optional().meta({ description: 'Only where one version is asked for.' }),
   publishedAt: timestamp,
   publishedBy: z.string(),
 });

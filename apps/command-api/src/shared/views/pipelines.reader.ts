@@ -2,12 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   DATA_SOURCE,
   findPipeline,
+  findPipelineVersion,
   generatedConfig,
   listPipelines,
   pipelineVersions,
+  type PipelineVersionHead,
   type PipelineView,
 } from '#lib/database';
-import type { AggregateId, TenantId } from '#lib/events';
+import { contentHash } from '#lib/domain';
+import type { AggregateId, ContentKind, TenantId } from '#lib/events';
 import type { Database } from './database.js';
 import type { GeneratedConfigView, Pipeline, PipelineVersion } from './pipeline.view.js';
 
@@ -20,11 +23,22 @@ export class PipelinesReader {
     return (await listPipelines(this.db, tenant)).map(toPipeline);
   }
 
-  /** Newest first; undefined when there is no such pipeline. */
+  async find(tenant: TenantId, id: AggregateId): Promise<Pipeline | undefined> {
+    const row = await findPipeline(this.db, tenant, id);
+    return row === null ? undefined : toPipeline(row);
+  }
+
+  /** Newest first, without the text of YAML; undefined when there is no such pipeline. */
   async versions(tenant: TenantId, id: AggregateId): Promise<readonly PipelineVersion[] | undefined> {
     if ((await findPipeline(this.db, tenant, id)) === null) return undefined;
-    const rows = await pipelineVersions(this.db, tenant, id);
-    return rows.map(({ tenant: _tenant, position: _position, ...version }) => version).reverse();
+    return (await pipelineVersions(this.db, tenant, id)).map(toVersion).reverse();
+  }
+
+  /** One version with everything that it says. */
+  async version(tenant: TenantId, id: AggregateId, version: number): Promise<PipelineVersion | undefined> {
+    const row = await findPipelineVersion(this.db, tenant, id, version);
+    if (row === null) return undefined;
+    return { ...toVersion(row), ...(row.yaml === null ? {} : { yaml: row.yaml }) };
   }
 
   async generatedConfig(tenant: TenantId, hash: string): Promise<GeneratedConfigView | undefined> {
@@ -35,4 +49,22 @@ export class PipelinesReader {
 
 function toPipeline({ tenant: _tenant, position, ...row }: PipelineView): Pipeline {
   return { ...row, position: String(position) };
+}
+
+function toVersion(row: PipelineVersionHead): PipelineVersion {
+  const { pipelineId, version, publishedAt, publishedBy } = row;
+  const { kind, ...content } = contentIn(row);
+  return { pipelineId, version, kind, ...content, contentHash: hashOf(row), publishedAt, publishedBy };
+}
+
+type Content = Pick<PipelineVersion, 'template' | 'parameters' | 'spec'> & { readonly kind: ContentKind };
+
+function contentIn({ template, parameters, spec }: PipelineVersionHead): Content {
+  if (template !== null) return { kind: 'template', template, parameters: parameters ?? {} };
+  return spec === null ? { kind: 'yaml' } : { kind: 'spec', spec };
+}
+
+/** Versions from before there were hashes are templates. */
+function hashOf({ contentHash: hash, template, parameters }: PipelineVersionHead): string {
+  return hash ?? contentHash({ template: template ?? '', parameters: parameters ?? {} });
 }
