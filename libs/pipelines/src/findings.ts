@@ -18,7 +18,9 @@ export type SpecRule =
   | 'ranking-metric-missing'
   | 'series-may-collide'
   | 'reduction-after-change'
-  | 'classified-after-merging';
+  | 'classified-after-merging'
+  | 'threshold-missing'
+  | 'cap-out-of-range';
 
 /** The rules that findings name. A rule id never changes its meaning, so people can search for it. */
 export type FindingRule = SpecRule | CollectorRule;

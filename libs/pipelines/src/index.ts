@@ -38,7 +38,7 @@ export {
   pipelineHash,
   renderedPipelineSchema,
   type RenderedPipeline,
-  type TopKControl,
+  type Control,
 } from './render/rendered-pipeline.js';
 export {
   renderForHost,
@@ -58,7 +58,22 @@ export {
   type TopKSettings,
   type TopKState,
 } from './topk/top-k-controller.js';
-export { ProcessLoad } from './topk/process-load.js';
+export { ProcessLoad, type ProcessUse } from './topk/process-load.js';
+export {
+  controllerOf,
+  type SetController,
+  type SetDecision,
+  type SetReason,
+  type SetState,
+} from './topk/set-controller.js';
+export {
+  AdaptiveController,
+  type AdaptiveDecision,
+  type AdaptiveReason,
+  type AdaptiveState,
+} from './adaptive/adaptive-controller.js';
+export type { AdaptiveSettings, HostCapacity } from './adaptive/adaptive-settings.js';
+export { processorOfControl } from './render/control-of.js';
 export { interpret } from './interpreter/interpret.js';
 export type { Interpretation, InterpretedPipeline } from './interpreter/interpretation.js';
 export { freshMemory, type InterpreterMemory } from './interpreter/memory.js';

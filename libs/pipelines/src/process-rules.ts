@@ -9,6 +9,18 @@ export type TopKSelection = { readonly members: readonly ProcessMember[] };
 
 export type ProcessMember = { readonly pid: number; readonly executable: string };
 
+/** One key for each process; a reused pid with another executable is another process. */
+export function memberKey({ pid, executable }: ProcessMember): string {
+  return `${pid} ${executable}`;
+}
+
+/** The selection of these processes, whatever else is known of them. */
+export function selectionOf(members: readonly ProcessMember[]): TopKSelection {
+  return {
+    members: members.map(({ pid, executable }) => ({ pid, executable })).sort((a, b) => a.pid - b.pid),
+  };
+}
+
 /** Rules for executables, each once and in a fixed order, so that equal sets render to equal bytes. */
 export function executableRules(...lists: readonly (readonly string[])[]): readonly ProcessRule[] {
   return [...new Set(lists.flat())].sort().map((executable) => ({ executable }));

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import {
   processMetricNames,
+  processorOfControl,
   readMerge,
   type InterpretedPipeline,
   type PipelineSpec,
@@ -42,7 +43,7 @@ export type Interpretable = { readonly pipeline: InterpretedPipeline } | { reado
 
 /**
  * Reads a rendering back for the built-in collector. An order carries no specification, so what is interpreted is
- * what the rendering says by itself: no reduction, merging, or top-k, whose settings travel beside it. Anything
+ * what the rendering says by itself: no reduction, merging, or a controlled set, whose settings travel beside it. Anything
  * else, such as a processor of another hand, needs a real collector.
  */
 export function interpretable(rendered: RenderedPipeline): Interpretable {
@@ -77,7 +78,7 @@ export function interpretable(rendered: RenderedPipeline): Interpretable {
  * that was read is that of the set; what a merging keeps includes the critical processes.
  */
 function reductionOf({ control }: RenderedPipeline, merge: ReadMerge | undefined): readonly Processor[] {
-  if (control !== undefined) return [{ ...control, kind: 'keepTopK' }];
+  if (control !== undefined) return [processorOfControl(control)];
   return merge === undefined ? [] : [merge.processor];
 }
 

@@ -12,8 +12,10 @@ export type CollectorSpec = {
   readonly rendered: RenderedPipeline;
   /** Where the order names some; the defaults hold else. */
   readonly limits?: CollectorLimits | undefined;
-  /** The set of a top-k pipeline at this moment. */
+  /** The set that a controlled pipeline keeps at this moment. */
   readonly selection?: TopKSelection;
+  /** When that set was changed in the last hour, epoch milliseconds; no part of what makes two collectors alike. */
+  readonly selectionChanges?: readonly number[];
   /** Runs for a preflight: under guard whatever its variant, and never longer than its agent. */
   readonly isTrial?: true;
 };

@@ -11,6 +11,8 @@ const instanceSchema = z.object({
     .object({ members: z.array(z.object({ pid: z.int(), executable: z.string() })).readonly() })
     .readonly()
     .optional(),
+  /** When the set was changed in the last hour, epoch milliseconds; absent where an older agent wrote it. */
+  selectionChanges: z.array(z.number()).readonly().optional(),
   telemetryPort: z.int(),
   meterPort: z.int(),
   /** Absent while it is being started. */

@@ -130,6 +130,7 @@ export class OtelcolEngine implements CollectorEngine {
       instance: files.folder.slice(this.options.folder.length + 1),
       orderKey: orderKey(spec),
       ...(spec.selection && { selection: spec.selection }),
+      ...(spec.selectionChanges && { selectionChanges: spec.selectionChanges }),
       telemetryPort: await freePort(),
       meterPort: this.options.meter.port,
     };

@@ -55,7 +55,12 @@ async function adoptable(
   const ordered = wanted.find((one) => orderKey(one) === record.orderKey);
   const token = readEnvironment(identity.pid).get(TOKEN_ENV);
   if (ordered === undefined || isTaken || token === undefined) return undefined;
-  const spec = { ...ordered, ...(record.selection && { selection: record.selection }) };
+  const { selection, selectionChanges } = record;
+  const spec = {
+    ...ordered,
+    ...(selection && { selection }),
+    ...(selectionChanges && { selectionChanges }),
+  };
   return processCollector({
     spec,
     record,

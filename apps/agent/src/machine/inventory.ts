@@ -1,5 +1,6 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { CollectorOffer, Inventory } from '#lib/agent-protocol';
+import type { HostCapacity } from '#lib/pipelines';
 import { AGENT_VERSION } from '../version.js';
 
 /** What this host is made of. */
@@ -12,6 +13,11 @@ export function inventory(collector: Inventory['collector']): Inventory {
     memoryBytes: totalmem(),
     collector,
   };
+}
+
+/** What the load of processes is measured against. */
+export function hostCapacity(): HostCapacity {
+  return { cores: availableParallelism(), memoryBytes: totalmem() };
 }
 
 /** The collector that this host would run; the built-in one, of the agent's own version, where none was found. */

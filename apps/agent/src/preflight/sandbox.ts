@@ -4,6 +4,7 @@ import { processMetricNames } from '#lib/pipelines';
 import { scrapeProcesses } from '../builtin/scrape-processes.js';
 import type { Collector, CollectorEngine, CollectorSpec, Variant } from '../collectors/collector.js';
 import { Watchman } from '../guard/watchman.js';
+import { hostCapacity } from '../machine/inventory.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
 import { Metering } from '../meter/metering.js';
@@ -26,7 +27,7 @@ export interface Sandbox {
   /** Starts one and waits for its first export. @throws CollectorError, or the signal's reason */
   start(spec: CollectorSpec, signal: AbortSignal): Promise<void>;
   running(): readonly Collector[];
-  /** The specifications as they would run, with the set that a top-k pipeline keeps for the whole trial. */
+  /** The specifications as they would run, with the set that a controlled pipeline keeps for the whole trial. */
   prepared(specs: readonly CollectorSpec[]): readonly CollectorSpec[];
   /** Windows closed so far, oldest first. */
   windows(): readonly WindowMessage[];
@@ -62,6 +63,7 @@ async function openSandbox({ clock, forSandbox, host, log }: SandboxOptions): Pr
   const usage = new CollectorUsage();
   const selections = new Selections({
     scrape: () => scrapeProcesses(processMetricNames, clock.now()),
+    capacity: hostCapacity(),
     onChange: () => undefined,
     ...{ clock, log },
   });

@@ -51,6 +51,7 @@ function fleetOf(words: string[]) {
   const selections = new Selections({
     ...options,
     scrape: () => ({ resourceMetrics: [] }),
+    capacity: { cores: 1, memoryBytes: 1 },
     onChange: () => undefined,
   });
   const fleet = new Fleet({

@@ -3,6 +3,7 @@ import { processMetricNames } from '#lib/pipelines';
 import { scrapeProcesses } from '../builtin/scrape-processes.js';
 import type { CollectorEngine } from '../collectors/collector.js';
 import { Watchman } from '../guard/watchman.js';
+import { hostCapacity } from '../machine/inventory.js';
 import type { CollectorUsage } from '../meter/collector-usage.js';
 import type { Metering } from '../meter/metering.js';
 import type { Tell } from '../reconcile/attempts.js';
@@ -29,6 +30,7 @@ export function reconciliation(options: ReconciliationOptions): {
   const { clock, engine, log, metering, usage } = options;
   const selections = new Selections({
     scrape: () => scrapeProcesses(processMetricNames, clock.now()),
+    capacity: hostCapacity(),
     onChange: () => reconciler.wake(),
     ...{ clock, log },
   });

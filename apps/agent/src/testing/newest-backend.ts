@@ -71,7 +71,8 @@ function textOf(value: Attribute['value']): string {
   return typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+/** What was sent, unpacked. */
+export async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const body = Buffer.concat(chunks);

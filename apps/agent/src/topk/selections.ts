@@ -1,14 +1,23 @@
 import { reasonOf, type Clock, type Log } from '#lib/agent-core';
 import { WINDOW_MS } from '#lib/metering';
 import { decodeMetrics, type MetricsData } from '#lib/otlp';
-import { ProcessLoad, TopKController, type TopKControl, type TopKSelection } from '#lib/pipelines';
+import {
+  controllerOf,
+  ProcessLoad,
+  type Control,
+  type HostCapacity,
+  type SetController,
+  type SetReason,
+  type TopKSelection,
+} from '#lib/pipelines';
 import { orderKey, type CollectorSpec } from '../collectors/collector.js';
 
 type Board = {
-  readonly control: TopKControl;
-  readonly controller: TopKController;
+  readonly controller: SetController;
   readonly load: ProcessLoad;
   selection: TopKSelection;
+  /** What the controller said last, so that a state which lasts is told once. */
+  reason: SetReason | undefined;
   /** Instances whose tap was heard, the newest last: during a swap two send the same tick, and one counts. */
   heard: readonly string[];
   /** When the next scrape is looked at, ms since the epoch. */
@@ -21,13 +30,15 @@ const LOOK_MS = WINDOW_MS - 500;
 export type SelectionOptions = {
   /** A look at all processes now, which ranks them before any collector runs. */
   readonly scrape: () => MetricsData;
+  /** What the load of processes is measured against. */
+  readonly capacity: HostCapacity;
   /** Called when a pipeline should keep another set. */
   readonly onChange: () => void;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-/** The sets that the top-k pipelines of this host keep, recomputed from their ranking taps. */
+/** The sets that the controlled pipelines of this host keep, recomputed from their ranking taps. */
 export class Selections {
   private boards = new Map<string, Board>();
 
@@ -40,7 +51,8 @@ export class Selections {
       if (spec.rendered.control === undefined) return spec;
       const board = this.boards.get(orderKey(spec)) ?? this.primed(spec.rendered.control);
       boards.set(orderKey(spec), board);
-      return { ...spec, selection: board.selection };
+      const changes = board.controller.state?.changes;
+      return { ...spec, selection: board.selection, ...(changes && { selectionChanges: changes }) };
     });
     this.boards = boards;
     return applied;
@@ -51,15 +63,9 @@ export class Selections {
     const { selection } = spec;
     const { control } = spec.rendered;
     if (control === undefined || selection === undefined) return;
-    const controller = new TopKController(control, { selection, swappedAt: this.options.clock.now() });
-    this.boards.set(orderKey(spec), {
-      control,
-      controller,
-      load: new ProcessLoad(),
-      selection,
-      heard: [],
-      lookAt: 0,
-    });
+    const changes = spec.selectionChanges ?? [this.options.clock.now()];
+    const controller = controllerOf(control, this.options.capacity, { selection, changes });
+    this.boards.set(orderKey(spec), { ...blank(), controller, selection });
   }
 
   /** Takes one scrape of an instance's tap. */
@@ -71,11 +77,16 @@ export class Selections {
     if (board.heard.at(-1) !== instance || now < board.lookAt) return;
     board.lookAt = now + LOOK_MS;
     board.load.observe(decodeMetrics(body));
-    const decision = board.controller.update(board.load.ranking(board.control.rankBy), now);
-    if (!decision.changed) return;
-    this.options.log.info({ variant: spec.variant, reason: decision.reason }, 'top-k set changes');
-    board.selection = decision.selection;
-    this.options.onChange();
+    const { changed, reason, selection } = board.controller.update(board.load, now);
+    const isNews = board.reason !== reason;
+    board.reason = reason;
+    if (changed) {
+      this.options.log.info({ variant: spec.variant, reason }, 'set of processes changes');
+      board.selection = selection;
+      this.options.onChange();
+    } else if (isNews && reason === 'budget-is-used-up') {
+      this.options.log.warn({ variant: spec.variant, reason }, 'set of processes should change and may not');
+    }
   }
 
   /** An instance is gone; what an older one sends counts again. */
@@ -84,15 +95,19 @@ export class Selections {
   }
 
   /** The first set comes from our own look, so that a candidate never starts empty. */
-  private primed(control: TopKControl): Board {
-    const controller = new TopKController(control);
-    const load = new ProcessLoad();
+  private primed(control: Control): Board {
+    const controller = controllerOf(control, this.options.capacity);
+    const { load, ...rest } = blank();
     try {
       load.observe(this.options.scrape());
     } catch (error) {
       this.options.log.warn({ reason: reasonOf(error) }, 'no first ranking');
     }
-    const { selection } = controller.update(load.ranking(control.rankBy), this.options.clock.now());
-    return { control, controller, load, selection, heard: [], lookAt: 0 };
+    const { selection } = controller.update(load, this.options.clock.now());
+    return { ...rest, controller, load, selection };
   }
+}
+
+function blank(): Omit<Board, 'controller' | 'selection'> {
+  return { load: new ProcessLoad(), heard: [], lookAt: 0, reason: undefined };
 }

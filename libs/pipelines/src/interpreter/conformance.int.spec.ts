@@ -4,6 +4,7 @@ import { freePort } from '#tools/embedded';
 import { freshMemory, interpret, renderForHost, renderPipeline, type InterpretedPipeline } from '../index.js';
 import { fromYaml, toYaml } from '../render/collector-config.js';
 import { specOf, type PipelineSource } from '../render/render-pipeline.js';
+import { processPipeline } from '../templates/common.js';
 import { startOtlpSink } from '../testing/otlp-sink.js';
 import { collectorBinary, startCollector } from '../testing/real-collector.js';
 import { scrapeHistory } from '../testing/scrape-history.js';
@@ -25,6 +26,17 @@ const sources: readonly (PipelineSource & { readonly name: string })[] = [
   { name: 'aggregated by executable', template: 'aggregated', parameters: { importantProcesses: ['a b'] } },
   { name: 'aggregated by class', template: 'aggregated', parameters: { groupBy: 'class' } },
   { name: 'hybrid', template: 'hybrid', parameters: {} },
+  {
+    name: 'thresholds',
+    spec: processPipeline(10, [
+      {
+        ...{ kind: 'keepAboveThresholds', cpuCores: 0.1, memoryBytes: 0, offPercent: 50 },
+        ...{ minSecondsBetweenSwaps: 20, maxSwapsPerHour: 6 },
+      },
+    ]),
+  },
+  { name: 'adaptive', template: 'adaptive', parameters: {} },
+  { name: 'dynamic that merges the others', template: 'dynamic', parameters: { others: 'class' } },
   {
     name: 'priority-filter that merges low tiers',
     template: 'priority-filter',

@@ -29,6 +29,8 @@ const steps: Steps = {
   memoryLimiter: (_, __, state) => state,
   batch: (_, __, state) => state,
   keepTopK: ({ others }, { pipeline }, state) => selected(others, pipeline, state),
+  keepAboveThresholds: ({ others }, { pipeline }, state) => selected(others, pipeline, state),
+  keepAdaptive: ({ others }, { pipeline }, state) => selected(others, pipeline, state),
   mergeProcesses: ({ by, keep }, { pipeline }, { data, memory }) =>
     mergeProcesses(data, { by, kept: executableRules(pipeline.criticalProcesses, keep) }, memory),
   identifyHost: (_, { pipeline }, state) => ({ ...state, data: identified(state.data, pipeline.host) }),

@@ -99,9 +99,9 @@ function withSelection(
   selection: TopKSelection | undefined,
 ): CollectorConfig['processors'] {
   if (control === undefined) return processors;
-  const { criticalProcesses: critical, others } = control;
+  const { criticalProcesses: critical, others, processor: id } = control;
   // The keys stand where the author put them, so the order of the file does not depend on the selection.
-  return { ...processors, ...byId(renderSelection({ others, critical, selection })) };
+  return { ...processors, ...byId(renderSelection({ id, others, critical, selection })) };
 }
 
 type RankingTap = {

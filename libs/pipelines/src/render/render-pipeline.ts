@@ -1,14 +1,15 @@
 import { errorFinding, PipelineError, type Finding } from '../findings.js';
-import { executableName, processorOf, type PipelineSpec } from '../spec/pipeline-spec.js';
-import { processMetrics, rankingMetricsOf, type ProcessMetric } from '../spec/process-metrics.js';
+import { executableName, type PipelineSpec } from '../spec/pipeline-spec.js';
+import { processMetrics, type ProcessMetric } from '../spec/process-metrics.js';
+import { isSelecting, metricsToSelect } from '../spec/selection-rules.js';
 import { validateSpec } from '../spec/validate-spec.js';
 import { instantiateTemplate } from '../templates/catalogue.js';
 import type { ParameterInput } from '../templates/parameters.js';
 import type { TemplateId } from '../templates/template.js';
+import { controlOf } from './control-of.js';
 import { byId, toYaml, type CollectorConfig, type Settings } from './collector-config.js';
 import { renderProcessor, type HostIdentity, type PipelineContext } from './render-processors.js';
-import { selectionId } from './render-selection.js';
-import { pipelineHash, type RenderedPipeline, type TopKControl } from './rendered-pipeline.js';
+import { pipelineHash, type RenderedPipeline } from './rendered-pipeline.js';
 
 /** A template with parameters, or a specification written by hand. */
 export type PipelineSource =
@@ -32,12 +33,13 @@ export function renderPipeline(request: RenderRequest): RenderedPipeline {
   }
   const critical = [...new Set(request.criticalProcesses)].sort();
   const yaml = toYaml(collectorConfig(spec, { host: request.host, critical }));
-  const control = topKControl(spec, critical);
+  const selecting = spec.processors.find(isSelecting);
+  const control = selecting && controlOf(selecting, spec, critical);
   return {
     templateId: 'template' in request ? request.template : 'custom',
     yaml,
     intervalSeconds: spec.source.intervalSeconds,
-    ...(control && { control, rankingMetrics: rankingMetricsOf[control.rankBy] }),
+    ...(control && { control, rankingMetrics: metricsToSelect(selecting) }),
     hash: pipelineHash(yaml, control),
   };
 }
@@ -97,9 +99,4 @@ function hostMetrics({ source }: PipelineSpec): Settings {
       },
     },
   };
-}
-
-function topKControl(spec: PipelineSpec, critical: readonly string[]): TopKControl | undefined {
-  const topK = processorOf(spec, 'keepTopK');
-  return topK && { ...topK, kind: 'topk', processor: selectionId(topK.others), criticalProcesses: critical };
 }

@@ -1,4 +1,5 @@
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
+import type { SelectingProcessor } from '../spec/selection-rules.js';
 import { plainText, type Component, type Settings } from './collector-config.js';
 import { dropWhere } from './drop-where.js';
 import { isPicked, not } from './ottl.js';
@@ -7,7 +8,7 @@ import { classifying } from './render-classes.js';
 import { toDelta } from './render-delta.js';
 import { pointFails, pointFits } from './render-point-conditions.js';
 import { renderMerge } from './render-merge.js';
-import { renderSelection } from './render-selection.js';
+import { renderSelection, selectionId } from './render-selection.js';
 
 /** Who the host is in the output: its id and its labels become resource attributes. */
 export type HostIdentity = { readonly id: string; readonly labels: Readonly<Record<string, string>> };
@@ -26,7 +27,9 @@ type Renderers = {
 
 const renderers: Renderers = {
   memoryLimiter: ({ limitMebibytes }) => [{ id: 'memory_limiter', settings: memoryLimits(limitMebibytes) }],
-  keepTopK: ({ others }, { critical }) => renderSelection({ others, critical }),
+  keepTopK: selecting,
+  keepAboveThresholds: selecting,
+  keepAdaptive: selecting,
   mergeProcesses: (processor, { critical }) => renderMerge(processor, critical),
   keepMetrics: ({ metrics }, { place }) => [
     {
@@ -89,6 +92,11 @@ function renderWith<K extends ProcessorKind>(
   context: ProcessorContext,
 ): readonly Component[] {
   return renderers[kind](processor, context);
+}
+
+/** The author's part of a set: only critical processes are in it until a host has chosen others. */
+function selecting(processor: SelectingProcessor, { critical }: ProcessorContext): readonly Component[] {
+  return renderSelection({ id: selectionId(processor), others: processor.others, critical });
 }
 
 /** Key and value of each host attribute, sorted by key, as both renderer and interpreter write them. */

@@ -134,7 +134,7 @@ describe('the agent part of a configuration', () => {
     const tapped = templateIds.filter((template) =>
       renderForHost(renderPipeline(request(template)), baseline).includes('metrics/ranking'),
     );
-    expect(tapped).toEqual(['topk', 'hybrid']);
+    expect(tapped).toEqual(['topk', 'hybrid', 'adaptive', 'dynamic']);
   });
 });
 

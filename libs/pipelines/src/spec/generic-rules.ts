@@ -3,6 +3,7 @@ import type { Grouping } from './merging.js';
 import type { NameSelection } from './naming.js';
 import type { PipelineSpec, Processor, ProcessorKind, ProcessorOf } from './pipeline-spec.js';
 import { compilePattern } from './regex.js';
+import { selecting } from './selection-rules.js';
 
 /**
  * What the process scraper tells series of one metric apart by. Executables, owners and the like follow from the
@@ -106,7 +107,7 @@ export function reductionsBeforeChanges({ processors }: PipelineSpec): readonly 
 }
 
 const readsProcesses: ReadonlySet<ProcessorKind> = new Set([
-  'keepTopK',
+  ...selecting,
   'mergeProcesses',
   'classifyProcesses',
 ]);

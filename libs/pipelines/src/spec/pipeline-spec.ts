@@ -10,6 +10,7 @@ import { dropMetrics, keepMetrics } from './filter-processors.js';
 import { grouping } from './merging.js';
 import { dropPoints, keepPoints } from './point-conditions.js';
 import { processMetricNames } from './process-metrics.js';
+import { keepAboveThresholds, keepAdaptive, keepTopK } from './selecting-processors.js';
 import { classifyProcesses, cumulativeToDelta } from './series-processors.js';
 
 /** Linux executable names hold any byte but NUL and newline; other control characters only come from mistakes. */
@@ -34,18 +35,6 @@ const memoryLimiter = z
   .strictObject({ kind: z.literal('memoryLimiter'), limitMebibytes: z.int().min(32) })
   .readonly();
 
-const keepTopK = z
-  .strictObject({
-    kind: z.literal('keepTopK'),
-    k: z.int().min(1).max(500),
-    rankBy: z.enum(['cpu', 'memory', 'score']),
-    marginPercent: z.int().min(0).max(100),
-    minSecondsBetweenSwaps: z.int().min(0).max(3600),
-    /** Merges the processes outside the set, so that totals stay true; without it they are dropped. */
-    others: grouping.optional(),
-  })
-  .readonly();
-
 const mergeProcesses = z
   .strictObject({
     kind: z.literal('mergeProcesses'),
@@ -68,6 +57,8 @@ const batch = z
 export const processorSchema = z.discriminatedUnion('kind', [
   memoryLimiter,
   keepTopK,
+  keepAboveThresholds,
+  keepAdaptive,
   mergeProcesses,
   keepMetrics,
   dropMetrics,

@@ -19,6 +19,16 @@ export const processMetricNames = Object.keys(processMetrics) as readonly Proces
 /** Counters only grow during a process's life, so they must be merged by their growth, not by their value. */
 export const processCounterNames = processMetricNames.filter((name) => processMetrics[name].counter);
 
+/**
+ * How many series the scraper gives of one process at most (Collector 0.149, Linux): CPU time by user, system and
+ * wait, disk by read and write.
+ */
+export function seriesOfProcess(metrics: readonly ProcessMetric[]): number {
+  return metrics.reduce((sum, name) => sum + (severalEach[name] ?? 1), 0);
+}
+
+const severalEach: Partial<Record<ProcessMetric, number>> = { 'process.cpu.time': 3, 'process.disk.io': 2 };
+
 export type RankBy = 'cpu' | 'memory' | 'score';
 
 /** What the ranking tap must carry so that processes can be ranked. */

@@ -1,7 +1,7 @@
 import { errorFinding, type Finding } from '../findings.js';
 import { classesBeforeMerging, reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
 import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
-import { rankingMetricsOf } from './process-metrics.js';
+import { limitsMakeSense, oneReduction, rankingMetrics, selecting } from './selection-rules.js';
 
 /** Every finding of a specification: its shape first, and where that is right, how its parts fit together. */
 export function validateSpec(input: unknown): readonly Finding[] {
@@ -20,7 +20,7 @@ export function validateSpec(input: unknown): readonly Finding[] {
 /** Processors that do a duty of the whole pipeline; the others may work on its data one after another. */
 const onlyOnce: ReadonlySet<ProcessorKind> = new Set([
   'memoryLimiter',
-  'keepTopK',
+  ...selecting,
   'mergeProcesses',
   'identifyHost',
   'batch',
@@ -35,6 +35,7 @@ const structuralRules: readonly StructuralRule[] = [
   hostIdentity,
   oneReduction,
   rankingMetrics,
+  limitsMakeSense,
   seriesMayCollide,
   reductionsBeforeChanges,
   classesBeforeMerging,
@@ -83,32 +84,4 @@ function hostIdentity(spec: PipelineSpec): readonly Finding[] {
   if (processorOf(spec, 'identifyHost') !== undefined) return [];
   const message = 'hosts cannot be told apart in the output';
   return [errorFinding('host-identity-missing', 'processors', message, 'Add identifyHost before batch.')];
-}
-
-function oneReduction(spec: PipelineSpec): readonly Finding[] {
-  const topK = processorOf(spec, 'keepTopK');
-  const merge = processorOf(spec, 'mergeProcesses');
-  if (topK === undefined || merge === undefined) return [];
-  const at = spec.processors.indexOf(
-    spec.processors.indexOf(topK) > spec.processors.indexOf(merge) ? topK : merge,
-  );
-  const message = 'what one drops the other can no longer merge, and merged processes have no pid to rank';
-  return [
-    errorFinding('conflicting-reductions', `processors.${at}`, message, 'Use keepTopK or mergeProcesses.'),
-  ];
-}
-
-function rankingMetrics(spec: PipelineSpec): readonly Finding[] {
-  const topK = processorOf(spec, 'keepTopK');
-  if (topK === undefined) return [];
-  return rankingMetricsOf[topK.rankBy]
-    .filter((metric) => !spec.source.processMetrics.includes(metric))
-    .map((metric) =>
-      errorFinding(
-        'ranking-metric-missing',
-        'source.processMetrics',
-        `ranking by ${topK.rankBy} needs ${metric}`,
-        `Add ${metric}.`,
-      ),
-    );
 }

@@ -1,5 +1,6 @@
 import { errorFinding, PipelineError, type Finding } from '../findings.js';
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
+import { adaptiveTemplate, dynamicTemplate } from './adaptive.js';
 import { aggregatedTemplate } from './aggregated.js';
 import { aggressiveTemplate } from './aggressive.js';
 import { baselineTemplate } from './baseline.js';
@@ -25,6 +26,8 @@ const entries: Readonly<Record<TemplateId, Entry>> = {
   topk: entry(topkTemplate),
   aggregated: entry(aggregatedTemplate),
   hybrid: entry(hybridTemplate),
+  adaptive: entry(adaptiveTemplate),
+  dynamic: entry(dynamicTemplate),
   'priority-filter': entry(priorityFilterTemplate),
   minimal: entry(minimalTemplate),
   aggressive: entry(aggressiveTemplate),

@@ -2,7 +2,15 @@ import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import type { ParameterDefinition, ParameterValues } from './parameters.js';
 
 export type TemplateId =
-  'baseline' | 'topk' | 'aggregated' | 'priority-filter' | 'minimal' | 'aggressive' | 'hybrid';
+  | 'baseline'
+  | 'topk'
+  | 'aggregated'
+  | 'priority-filter'
+  | 'minimal'
+  | 'aggressive'
+  | 'hybrid'
+  | 'adaptive'
+  | 'dynamic';
 
 /** A ready-made pipeline with a few knobs, and an honest word on what it costs to use it. */
 export type Template<Ds extends readonly ParameterDefinition[] = readonly ParameterDefinition[]> = {

@@ -1,12 +1,12 @@
 import type { MetricsData } from '#lib/otlp';
 import {
+  controllerOf,
   freshMemory,
   interpret,
   ProcessLoad,
   renderPipeline,
   specOf,
   templates,
-  TopKController,
   type ParameterInput,
   type PipelineSpec,
   type TemplateId,
@@ -64,10 +64,10 @@ function scrapedBy({ source }: PipelineSpec, { resourceMetrics }: MetricsData): 
 function selectionOf(template: TemplateId, parameters: ParameterInput): TopKSelection | undefined {
   const { control } = renderPipeline({ template, parameters, host, criticalProcesses });
   if (control === undefined) return undefined;
-  const controller = new TopKController(control);
+  const controller = controllerOf(control, { cores: 8, memoryBytes: 16 * 2 ** 30 });
   const load = new ProcessLoad();
   scrapes.slice(0, 2).forEach((scrape) => load.observe(scrape));
-  return controller.update(load.ranking(control.rankBy), 0).selection;
+  return controller.update(load, 0).selection;
 }
 
 const seriesCount = (template: TemplateId, parameters?: ParameterInput): number =>

@@ -1,4 +1,5 @@
 import { attributeValue, type MetricsData, type NumberPoint, type ResourceMetrics } from '#lib/otlp';
+import type { ProcessMember } from '../process-rules.js';
 import type { RankBy } from '../spec/process-metrics.js';
 import type { Ranking, RankedProcess } from './top-k-controller.js';
 
@@ -14,6 +15,9 @@ type Reading = {
 };
 
 type Load = { readonly process: Reading; readonly cores: number };
+
+/** What one process used in a window: the mean of its cores, and its resident bytes at the end. */
+export type ProcessUse = ProcessMember & { readonly cores: number; readonly memoryBytes: number };
 
 /**
  * Turns what the ranking tap sees into rankings. It remembers the last scrape, because CPU use is growth over
@@ -31,6 +35,13 @@ export class ProcessLoad {
       cores: cores(process, this.previous.get(identity(process))),
     }));
     this.previous = new Map(readings.map((process) => [identity(process), process]));
+  }
+
+  /** Every process of the last scrape with what it used; empty before the first scrape. */
+  uses(): readonly ProcessUse[] {
+    return this.latest.map(({ cores, process: { pid, executable, memoryBytes } }) => ({
+      ...{ pid, executable, memoryBytes, cores },
+    }));
   }
 
   /** Every process of the last scrape with its value; empty before the first scrape. */

@@ -1,4 +1,4 @@
-import type { ProcessMember, TopKSelection } from '../process-rules.js';
+import { memberKey as key, selectionOf, type ProcessMember, type TopKSelection } from '../process-rules.js';
 import type { RankBy } from '../spec/process-metrics.js';
 
 /** One process with its place value: CPU in cores, memory in bytes, or a score from 0 to 1. */
@@ -78,7 +78,7 @@ export class TopKController {
   }
 
   private swap(members: readonly ProcessMember[], at: number, reason: TopKReason): TopKDecision {
-    this.selection = { members: members.map(toMember).sort((a, b) => a.pid - b.pid) };
+    this.selection = selectionOf(members);
     this.swappedAt = at;
     this.hotBefore = new Set();
     return { selection: this.selection, changed: true, reason };
@@ -133,13 +133,4 @@ function beats(
 
 function bestFirst(ranking: Ranking): Ranking {
   return [...ranking].sort((a, b) => b.value - a.value || a.pid - b.pid);
-}
-
-// A reused pid with another executable is another process.
-function key({ pid, executable }: ProcessMember): string {
-  return `${pid} ${executable}`;
-}
-
-function toMember({ pid, executable }: ProcessMember): ProcessMember {
-  return { pid, executable };
 }
