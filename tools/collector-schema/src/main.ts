@@ -9,7 +9,11 @@ import { catalogueModule } from './catalogue-module.js';
 
 /** The collector builder's manifest, as far as it concerns us. */
 interface Manifest {
-  readonly dist: { readonly version: string; readonly output_path: string };
+  readonly dist: {
+    readonly version: string;
+    readonly output_path: string;
+    readonly build_tags?: string;
+  };
   readonly providers: readonly { readonly gomod: string }[];
 }
 
@@ -31,7 +35,11 @@ async function main(): Promise<void> {
     await runTool({ ...goTool(build), command: join(build, 'builder'), args: generate });
     const sources = join(build, dist.output_path);
     await replaceMain(sources, join(root, 'tools', 'collector-schema', 'go'));
-    const output = await goLines(sources, ['run', '-mod=mod', '.', ...(await scrapers(sources))]);
+    const tags = dist.build_tags === undefined ? [] : [`-tags=${dist.build_tags}`];
+    const output = await goLines(sources, [
+      ...['run', '-mod=mod', '-trimpath', ...tags, '.'],
+      ...(await scrapers(sources)),
+    ]);
     const catalogue = {
       version: dist.version,
       providers: providers.map(({ gomod }) => schemeOf(gomod)),

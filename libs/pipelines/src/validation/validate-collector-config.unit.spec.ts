@@ -127,11 +127,11 @@ describe('with the components of another collector', () => {
     providers: ['env', 'vault'],
     connectors: { spanmetrics: { signals: { 'traces-to-metrics': 'alpha' } } },
     extensions: { health_check: {} },
-    receivers: { ...pinnedCatalogue.receivers, prometheus: { signals: { metrics: 'beta' } } },
+    receivers: { ...pinnedCatalogue.receivers, snmp: { signals: { metrics: 'beta' } } },
   };
   const yaml = `receivers:
   otlp: {protocols: {grpc: {endpoint: "localhost:13133"}}}
-  prometheus: {config: {scrape_configs: []}}
+  snmp: {anything: goes}
 exporters:
   otlphttp: {endpoint: "\${vault:backend}"}
 connectors:
@@ -142,7 +142,7 @@ service:
   extensions: [health_check]
   pipelines:
     traces: {receivers: [otlp], exporters: [spanmetrics]}
-    metrics: {receivers: [spanmetrics, prometheus], exporters: [otlphttp]}
+    metrics: {receivers: [spanmetrics, snmp], exporters: [otlphttp]}
 `;
 
   it('what it offers is known, and its connectors join pipelines', () => {
@@ -161,9 +161,8 @@ service:
   it('the pinned one does not have them', () => {
     expect(places(yaml)).toEqual(
       expect.arrayContaining([
-        'unknown-component receivers.prometheus',
+        'unknown-component receivers.snmp',
         'unknown-component connectors.spanmetrics',
-        'unknown-component extensions.health_check',
         'unresolvable-reference exporters.otlphttp.endpoint',
       ]),
     );

@@ -74,7 +74,7 @@ describe('the catalogue of the pinned collector', () => {
   it('has old names that the program still takes', async () => {
     const config = (type: string): string =>
       `receivers: {otlp: {protocols: {grpc: }}}
-exporters: {${type}: {endpoint: "https://collector.example.org"}}
+exporters: {${type}: {endpoint: "https://collector.example.org:443"}}
 service: {pipelines: {metrics: {receivers: [otlp], exporters: [${type}]}}}`;
     const names = Object.keys(pinnedCatalogue.exporters);
     expect(names).toContain('otlphttp');
