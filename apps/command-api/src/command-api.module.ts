@@ -39,6 +39,11 @@ import { ConfigsController } from './pipelines/configs.controller.js';
 import { PipelineCommands } from './pipelines/pipeline-commands.js';
 import { PipelineQueries } from './pipelines/pipeline-queries.js';
 import { PipelinesController } from './pipelines/pipelines.controller.js';
+import { PreviewService } from './previews/preview-service.js';
+import { PreviewsController } from './previews/previews.controller.js';
+import { RecordingsController } from './recordings/recordings.controller.js';
+import { PreviewWorkers } from './shared/recordings/preview-workers.js';
+import { RecordingStore } from './shared/recordings/recording-store.js';
 import { TariffsController } from './tariffs/tariffs.controller.js';
 import { TaskCommands } from './tasks/task-commands.js';
 import { TasksController } from './tasks/tasks.controller.js';
@@ -91,8 +96,10 @@ const controllers = [
   TransitionsController,
   KpisController,
   ResultsController,
+  PreviewsController,
   PipelinesController,
   ConfigsController,
+  RecordingsController,
   FleetController,
   TariffsController,
   TasksController,
@@ -131,6 +138,9 @@ const slices: Provider[] = [
   HostCommands,
   PipelineCommands,
   PipelineQueries,
+  PreviewService,
+  PreviewWorkers,
+  RecordingStore,
   TaskCommands,
   ResultRecords,
 ];

@@ -1,8 +1,12 @@
 import { METRIC_SHARDS } from './subjects.js';
 
+/** The bucket of recordings, and the stream that an object store keeps it in: clients derive one from the other. */
+export const RECORDINGS_BUCKET = 'recordings';
+const recordingsStream = `OBJ_${RECORDINGS_BUCKET}` as const;
+
 /** What a stream must be. Applied by `tools/migrate`, compared by every app at start. Times in ms, sizes in bytes. */
 export interface StreamDefinition {
-  readonly name: 'EVENTS' | 'WANT' | 'TASKS' | 'UPLINK' | 'METRICS' | 'PUBLIC';
+  readonly name: 'EVENTS' | 'WANT' | 'TASKS' | 'UPLINK' | 'METRICS' | 'PUBLIC' | typeof recordingsStream;
   readonly subjects: readonly string[];
   readonly discard: 'new' | 'old';
   readonly maxAge?: number;
@@ -13,6 +17,8 @@ export interface StreamDefinition {
   readonly discardNewPerSubject?: boolean;
   readonly denyDelete?: boolean;
   readonly denyPurge?: boolean;
+  /** Let a message replace those before it on its subject, as the descriptions of stored objects do. */
+  readonly allowRollup?: boolean;
   readonly subjectTransform?: { readonly from: string; readonly to: string };
   /** Window in which message ids are remembered. Host-written streams never rely on it. */
   readonly duplicateWindow: number;
@@ -101,6 +107,19 @@ export const streams: readonly StreamDefinition[] = [
     maxMessageSize: 512 * KIB,
     duplicateWindow: TWO_MINUTES,
     summary: 'Public events as CloudEvents 1.0, one per message.',
+  },
+  {
+    name: recordingsStream,
+    // The subjects of JetStream's object store: chunks, and one description for each object.
+    subjects: [`$O.${RECORDINGS_BUCKET}.C.>`, `$O.${RECORDINGS_BUCKET}.M.>`],
+    discard: 'new',
+    // Later than any recording expires: then its chunks never go before its description says that it is over.
+    maxAge: 31 * DAY,
+    maxBytes: 2 * GIB,
+    maxMessageSize: 256 * KIB,
+    allowRollup: true,
+    duplicateWindow: TWO_MINUTES,
+    summary: 'Recordings for previews, as an object store.',
   },
 ];
 

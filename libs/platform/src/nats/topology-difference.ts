@@ -19,6 +19,7 @@ export type OwnedConfig = Pick<
   | 'duplicate_window'
   | 'deny_delete'
   | 'deny_purge'
+  | 'allow_rollup_hdrs'
   | 'allow_direct'
   | 'subject_transform'
 >;
@@ -55,6 +56,7 @@ export function ownedConfig(definition: StreamDefinition): OwnedConfig {
     duplicate_window: nanos(definition.duplicateWindow),
     deny_delete: definition.denyDelete ?? false,
     deny_purge: definition.denyPurge ?? false,
+    allow_rollup_hdrs: definition.allowRollup ?? false,
     allow_direct: true,
     ...(subjectTransform === undefined
       ? {}
@@ -91,6 +93,7 @@ const harm: Readonly<Record<Field, Harm>> = {
   duplicate_window: never,
   deny_delete: whenTakenAway('deny_delete'),
   deny_purge: whenTakenAway('deny_purge'),
+  allow_rollup_hdrs: never,
   allow_direct: never,
   subject_transform: always,
 };

@@ -32,6 +32,8 @@ import { hostDebugSchema } from '../views/host-debug.view.js';
 import { breakdownSchema } from '../views/breakdown.view.js';
 import { costAnalysisSchema, kpisSchema } from '../views/kpi.view.js';
 import { resultsSchema } from '../views/results.view.js';
+import { previewSchema } from '../recordings/preview.view.js';
+import { recordingListSchema, recordingSchema } from '../recordings/recording.view.js';
 import { tariffsSchema } from '../views/tariff.view.js';
 import { taskDetailSchema, taskPageSchema } from '../views/task.view.js';
 import { loginAnswerSchema, userSchema } from '../views/user.view.js';
@@ -65,7 +67,10 @@ export const answers = {
   PipelineList: pipelineListSchema,
   PipelineVersion: pipelineVersionSchema,
   PipelineVersions: pipelineVersionsSchema,
+  Preview: previewSchema,
   Problem: problemSchema,
+  Recording: recordingSchema,
+  RecordingList: recordingListSchema,
   RenderedPipeline: renderedPipelineSchema,
   Results: resultsSchema,
   Tariffs: tariffsSchema,

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import {
+  comparePlayed,
+  decodeRecording,
+  playedFleet,
+  playedRecording,
+  playVariant,
+  syntheticRecording,
+  type FleetParameters,
+  type Played,
+  type PlayedRecording,
+  type PreviewReport,
+  type PreviewRequest,
+  type Recording,
+} from '#lib/pipelines';
+
+/** What a preview is played from. */
+export type PreviewData = { readonly fleet: FleetParameters } | { readonly bytes: Uint8Array };
+export type PreviewTask = {
+  readonly kind: 'preview';
+  readonly request: PreviewRequest;
+  readonly data: PreviewData;
+};
+export type RecordTask = {
+  readonly kind: 'record';
+  readonly fleet: FleetParameters;
+  readonly about: { readonly tenant: string; readonly createdAt: string };
+};
+/** Bytes that are no recording are an answer, as errors lose their kind on the way out of a thread. */
+export type PreviewAnswer = { readonly report: PreviewReport } | { readonly damaged: string };
+
+/** So many points are kept decoded, about 1 KiB each with all that hangs on them, and what pipelines made of them. */
+const KEPT_POINTS = 400_000;
+const KEPT_VARIANTS = 6;
+/** Parts of a recording that were made by pipelines and are remembered; beyond it is decoded anew. */
+const KEPT_PARTS = 1_000_000;
+
+type Kept = { readonly recording: PlayedRecording; readonly variants: Map<string, Played> };
+
+/** The most recently used last. */
+const kept = new Map<string, Kept>();
+
+/** Runs in a thread of its own: nothing here touches the event loop of the API. */
+export function work(task: PreviewTask | RecordTask): PreviewAnswer | Recording {
+  if (task.kind === 'record') return syntheticRecording(task.fleet, task.about);
+  const { data, request } = task;
+  const key =
+    'fleet' in data ? JSON.stringify(data.fleet) : createHash('sha256').update(data.bytes).digest('hex');
+  try {
+    const found = recall(key, data);
+    const { criticalProcesses } = request;
+    const baseline = variantOf(found, request.baseline);
+    const candidate = variantOf(found, request.candidate);
+    return { report: comparePlayed(baseline, candidate, { recording: found.recording, criticalProcesses }) };
+  } catch (error) {
+    if (error instanceof Error && ['RecordingError', 'OtlpDecodeError'].includes(error.name))
+      return { damaged: error.message };
+    throw error;
+  }
+}
+
+/** The recording as it was decoded last time, or decoded now. */
+function recall(key: string, data: PreviewData): Kept {
+  const before = kept.get(key);
+  kept.delete(key);
+  const found =
+    before !== undefined && before.recording.layouts.size < KEPT_PARTS
+      ? before
+      : {
+          recording: 'fleet' in data ? playedFleet(data.fleet) : playedRecording(decodeRecording(data.bytes)),
+          variants: new Map<string, Played>(),
+        };
+  kept.set(key, found);
+  forgetOldest();
+  return found;
+}
+
+function forgetOldest(): void {
+  let points = [...kept.values()].reduce((sum, { recording }) => sum + recording.atMostPoints, 0);
+  for (const [key, { recording }] of kept) {
+    if (points <= KEPT_POINTS || kept.size === 1) return;
+    kept.delete(key);
+    points -= recording.atMostPoints;
+  }
+}
+
+/** While somebody changes one of two pipelines, the other one need not be played again. */
+function variantOf({ recording, variants }: Kept, pipeline: PreviewRequest['baseline']): Played {
+  const key = JSON.stringify(pipeline);
+  const played = variants.get(key) ?? playVariant(pipeline, recording);
+  variants.delete(key);
+  variants.set(key, played);
+  for (const oldest of variants.keys()) {
+    if (variants.size <= KEPT_VARIANTS) break;
+    variants.delete(oldest);
+  }
+  return played;
+}
