@@ -1,6 +1,6 @@
 import { ApiProblem, ApiUnreachable, type ExperimentAnswer, type KpiAnswer } from '#lib/client';
 import { findConnection, NoConnection } from './cli.config.js';
-import { exitCodeOf, PreflightNotPassed, UsageError, WaitedTooLong } from './exit-codes.js';
+import { CriticalLost, exitCodeOf, PreflightNotPassed, UsageError, WaitedTooLong } from './exit-codes.js';
 import { clockCheck } from './host-checks.js';
 import { debugText } from './fleet-debug.js';
 import { buildProgram } from './program.js';
@@ -20,6 +20,7 @@ describe('the command line', () => {
     ['a slow server', new ApiUnreachable('http://x', true), 6],
     ['a gateway time-out', problem(504), 6],
     ['a preflight that found something', new PreflightNotPassed('x'), 3],
+    ['a preview that loses what is critical', new CriticalLost(['nginx']), 3],
     ['a wait without an end', new WaitedTooLong('x'), 6],
     ['no server', new ApiUnreachable('http://x', false), 1],
     ['no connection file', new NoConnection(), 1],
@@ -38,6 +39,9 @@ describe('the command line', () => {
     [['fleet', 'token', 'revoke'], 'commander.missingArgument'],
     [['fleet', 'token', 'show', 'et1'], 'commander.unknownCommand'],
     [['experiment', 'results', 'e1', '--format', 'pdf'], 'commander.invalidArgument'],
+    [['pipeline', 'preview'], 'commander.missingMandatoryOptionValue'],
+    [['pipeline', 'preview', '--candidate', 'topk', '--json', '--md'], 'commander.conflictingOption'],
+    [['recording', 'show'], 'commander.missingArgument'],
   ])('refuses the words %j', async (words, code) => {
     const program = buildProgram(() => undefined);
     silence(program);
@@ -97,6 +101,16 @@ describe('the command line', () => {
   ])('says what is wrong with the task %j before it calls anything', async (words, message) => {
     const program = buildProgram(() => undefined);
     await expect(program.parseAsync(['task', ...words], { from: 'user' })).rejects.toThrow(message);
+  });
+
+  it.each([
+    [['pipeline', 'preview', '--candidate', 'topk', '--set', 'k'], /not key=value/],
+    [['pipeline', 'preview', '--candidate', 'topk', '--recording', 'r', '--hosts', '2'], /not both/],
+    [['recording', 'create', '--seed', 'mine'], /--seed takes/],
+    [['recording', 'create', '--churn', 'much'], /--churn takes/],
+  ])('says what is wrong with %j before it calls anything', async (words, message) => {
+    const program = buildProgram(() => undefined);
+    await expect(program.parseAsync(words, { from: 'user' })).rejects.toThrow(message);
   });
 
   it('looks for Phoenix only in the folder that is named', () => {

@@ -28,16 +28,27 @@ export class PreflightNotPassed extends Error {
   }
 }
 
+/** Thrown when a candidate would lose executables that were named as critical. */
+export class CriticalLost extends Error {
+  override readonly name = 'CriticalLost';
+  constructor(names: readonly string[]) {
+    super(`critical processes would be lost: ${names.join(', ')}`);
+  }
+}
+
 /** Thrown when something that was waited for did not come in time. */
 export class WaitedTooLong extends Error {
   override readonly name = 'WaitedTooLong';
 }
 
+/** Something was tried, and should not be rolled out. */
+const foundProblems = [PreflightNotPassed, CriticalLost];
+
 /** The exit code that tells a script what kind of failure this was. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof TaskNotDone) return error.phase === 'failed' ? exitCodes.error : exitCodes.timeOut;
-  if (error instanceof PreflightNotPassed) return exitCodes.refused;
+  if (foundProblems.some((kind) => error instanceof kind)) return exitCodes.refused;
   if (error instanceof WaitedTooLong) return exitCodes.timeOut;
   if (error instanceof NoConnection) return exitCodes.error;
   if (error instanceof ApiUnreachable) return error.timedOut ? exitCodes.timeOut : exitCodes.error;
