@@ -69,7 +69,9 @@ export class PreviewService {
 
   private async sourceOf(variant: string, source: PreviewSourceDto, tenant: TenantId): Promise<Source> {
     if (source.kind === 'spec') return ofSpec(variant, source.spec);
-    const { parameters, template } = await frozenPipeline(this.commander, source, tenant);
+    const frozen = await frozenPipeline(this.commander, source, tenant);
+    if ('spec' in frozen) return ofSpec(variant, frozen.spec);
+    const { parameters, template } = frozen;
     const findings = validateParameters(template, parameters);
     if (findings.length > 0 || !isTemplateId(template)) return { findings: prefixed(variant, findings) };
     return { spec: specOf({ template, parameters }) };
