@@ -9,12 +9,14 @@ import { idleBench } from './idle.js';
 import { interpreterBench } from './interpreter.js';
 import { meteringBench } from './metering.js';
 import { projectorBench } from './projector.js';
+import { renderBench } from './render.js';
 import { validationBench } from './validation.js';
 
 /** All benches, cheap ones first. Each starts and stops its own parts, so that none slows another. */
 export const benches: readonly Bench[] = [
   meteringBench,
   interpreterBench,
+  renderBench,
   validationBench,
   eventsBench,
   projectorBench,
