@@ -8,6 +8,7 @@ import { gatewayBench } from './gateway.js';
 import { idleBench } from './idle.js';
 import { interpreterBench } from './interpreter.js';
 import { meteringBench } from './metering.js';
+import { previewBench } from './preview.js';
 import { projectorBench } from './projector.js';
 import { renderBench } from './render.js';
 import { validationBench } from './validation.js';
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   meteringBench,
   interpreterBench,
   renderBench,
+  previewBench,
   validationBench,
   eventsBench,
   projectorBench,
