@@ -1,6 +1,7 @@
 import { RECORDINGS_BUCKET } from '#lib/events';
 import { specOf } from '#lib/pipelines';
-import { ObjectBucket } from '#lib/platform';
+import { METRICS, ObjectBucket, type Metrics } from '#lib/platform';
+import { eventually } from '#lib/platform-testing';
 import { startCommandApi, tenant, type RunningApi } from '../testing/running-api.js';
 
 const baseline = { kind: 'template', template: 'baseline', parameters: {} };
@@ -86,6 +87,30 @@ describe('previews and recordings', () => {
   ])('refuse %j', async (part, status, code) => {
     const answer = await ask({ baseline, candidate: topK, ...part });
     expect([answer.status, answer.body['code']]).toEqual([status, code]);
+  });
+
+  it('are given up when whoever asked has gone', async () => {
+    const registry = api.app.get<Metrics>(METRICS).registry;
+    const figure = async (name: string, outcome?: string): Promise<number> => {
+      const { values } = await registry.getSingleMetric(`phoenix_previews_${name}`)!.get();
+      return values.find(({ labels }) => labels['outcome'] === outcome)?.value ?? 0;
+    };
+    const count = (outcome: string): Promise<number> => figure('total', outcome);
+    const [before, done] = [await count('abandoned'), await count('done')];
+    const gone = new AbortController();
+    const body = { baseline, candidate: { ...topK, template: 'aggregated', parameters: {} } };
+    const asked = fetch(`${api.url}${preview}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${api.token('viewer')}`, 'content-type': 'application/json' },
+      // It takes some seconds to play, so it is not done when the caller leaves.
+      body: JSON.stringify({ ...body, fleet: { hosts: 6, processes: 5_000, seconds: 10 } }),
+      signal: gone.signal,
+    });
+    await eventually(async () => (await figure('in_flight')) === 1, 'the preview runs');
+    gone.abort();
+    await expect(asked).rejects.toThrow();
+    await eventually(async () => (await count('abandoned')) > before, 'the preview is given up');
+    expect(await count('done')).toBe(done);
   });
 
   it('keep recordings to their tenant, list, show and delete them', async () => {

@@ -1,4 +1,5 @@
 import { fleetParametersSchema, specOf, type PreviewRequest } from '#lib/pipelines';
+import { Registry } from 'prom-client';
 import { ProblemError, type Shutdown } from '#lib/platform';
 import { PreviewWorkers, type WorkerLimits } from './preview-workers.js';
 
@@ -27,7 +28,7 @@ describe('the threads of previews', () => {
   const ends: (() => Promise<unknown>)[] = [];
   const workers = (limits: Partial<WorkerLimits>): PreviewWorkers => {
     const shutdown: Pick<Shutdown, 'on'> = { on: (_phase, _name, run) => void ends.push(run) };
-    return new PreviewWorkers(shutdown as Shutdown, { threads: 1, ...limits });
+    return new PreviewWorkers(shutdown, { registry: new Registry() }, { threads: 1, ...limits });
   };
   const wanted = new AbortController().signal;
 

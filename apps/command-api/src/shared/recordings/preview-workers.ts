@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Piscina } from 'piscina';
+import { Counter, Gauge } from 'prom-client';
 import type { FleetParameters, PreviewReport, PreviewRequest, Recording } from '#lib/pipelines';
-import { SHUTDOWN, type Shutdown } from '#lib/platform';
+import { METRICS, SHUTDOWN, type Metrics, type ProblemError, type Shutdown } from '#lib/platform';
 import { refusal } from '../http/edge-error.js';
 import type { PreviewAnswer, PreviewData, PreviewTask, RecordTask } from './worker.js';
 
@@ -35,11 +36,26 @@ export class PreviewWorkers {
   private asked = 0;
   private readonly limits: WorkerLimits;
 
+  private readonly ended: Counter<'outcome'>;
+  private readonly inFlight: Gauge;
+
   constructor(
-    @Inject(SHUTDOWN) shutdown: Shutdown,
+    @Inject(SHUTDOWN) shutdown: Pick<Shutdown, 'on'>,
+    @Inject(METRICS) metrics: Pick<Metrics, 'registry'>,
     @Optional() @Inject(WORKER_LIMITS) limits?: Partial<WorkerLimits>,
   ) {
     this.limits = { ...usual, ...limits };
+    this.inFlight = new Gauge({
+      name: 'phoenix_previews_in_flight',
+      help: 'Previews and made-up recordings that run or wait.',
+      registers: [metrics.registry],
+    });
+    this.ended = new Counter({
+      name: 'phoenix_previews_total',
+      help: 'Previews and made-up recordings by outcome: done, failed, abandoned, too-slow, or refused as too many.',
+      labelNames: ['outcome'] as const,
+      registers: [metrics.registry],
+    });
     shutdown.on('finish-in-flight', 'preview workers', async () => this.pool?.destroy());
   }
 
@@ -61,27 +77,42 @@ export class PreviewWorkers {
 
   private async run(task: PreviewTask | RecordTask, signal: AbortSignal): Promise<unknown> {
     const { deadlineMs, queued, threads } = this.limits;
-    if (this.asked >= threads + queued)
-      throw refusal(
-        'too-many-previews',
-        'As many previews as can wait are waiting.',
-        'Try again in a few seconds.',
-      );
+    if (this.asked >= threads + queued) throw this.refused('refused');
     const deadline = AbortSignal.timeout(deadlineMs);
-    this.asked++;
+    this.inFlight.set(++this.asked);
     try {
-      return await (this.pool ??= this.start()).run(task, { signal: AbortSignal.any([signal, deadline]) });
+      const pool = (this.pool ??= this.start());
+      const answer: unknown = await pool.run(task, { signal: AbortSignal.any([signal, deadline]) });
+      this.ended.inc({ outcome: 'done' });
+      return answer;
     } catch (error) {
-      // Nobody hears this one; it keeps a mere good-bye from looking like a fault in the log.
-      if (signal.aborted) throw refusal('preview-abandoned', 'Whoever asked has gone.');
-      if (!deadline.aborted) throw error;
-      throw refusal(
-        'preview-too-slow',
-        `There was no result within ${deadlineMs / 1000} s.`,
-        'Use fewer hosts, processes or seconds.',
-      );
+      if (signal.aborted) throw this.refused('abandoned');
+      if (deadline.aborted) throw this.refused('too-slow');
+      this.ended.inc({ outcome: 'failed' });
+      throw error;
     } finally {
-      this.asked--;
+      this.inFlight.set(--this.asked);
+    }
+  }
+
+  private refused(outcome: 'refused' | 'abandoned' | 'too-slow'): ProblemError {
+    this.ended.inc({ outcome });
+    switch (outcome) {
+      case 'refused':
+        return refusal(
+          'too-many-previews',
+          'As many previews as can wait are waiting.',
+          'Try again in a few seconds.',
+        );
+      case 'abandoned':
+        // Nobody hears this one; it keeps a mere good-bye from looking like a fault in the log.
+        return refusal('preview-abandoned', 'Whoever asked has gone.');
+      case 'too-slow':
+        return refusal(
+          'preview-too-slow',
+          `There was no result within ${this.limits.deadlineMs / 1000} s.`,
+          'Use fewer hosts, processes or seconds.',
+        );
     }
   }
 
