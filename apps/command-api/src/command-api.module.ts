@@ -36,6 +36,7 @@ import { ResultRecords } from './kpis/result-records.js';
 import { ResultsController } from './kpis/results.controller.js';
 import { PageController } from './page/page.controller.js';
 import { ConfigsController } from './pipelines/configs.controller.js';
+import { PipelineAnswersController } from './pipelines/pipeline-answers.controller.js';
 import { PipelineCommands } from './pipelines/pipeline-commands.js';
 import { PipelineQueries } from './pipelines/pipeline-queries.js';
 import { PipelinesController } from './pipelines/pipelines.controller.js';
@@ -44,6 +45,7 @@ import { PreviewsController } from './previews/previews.controller.js';
 import { RecordingsController } from './recordings/recordings.controller.js';
 import { PreviewWorkers } from './shared/recordings/preview-workers.js';
 import { RecordingStore } from './shared/recordings/recording-store.js';
+import { UsageQueries } from './pipelines/usage/usage-queries.js';
 import { TariffsController } from './tariffs/tariffs.controller.js';
 import { TaskCommands } from './tasks/task-commands.js';
 import { TasksController } from './tasks/tasks.controller.js';
@@ -98,6 +100,7 @@ const controllers = [
   ResultsController,
   PreviewsController,
   PipelinesController,
+  PipelineAnswersController,
   ConfigsController,
   RecordingsController,
   FleetController,
@@ -143,6 +146,7 @@ const slices: Provider[] = [
   RecordingStore,
   TaskCommands,
   ResultRecords,
+  UsageQueries,
 ];
 
 const feeds: Provider[] = [

@@ -1,14 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#lib/domain-kernel';
-import type { AggregateId, TenantId } from '#lib/events';
+import type { AggregateId, HostId, PipelineContent, TenantId } from '#lib/events';
 import { refusal } from '../shared/http/edge-error.js';
-import type { GeneratedConfigView, Pipeline, PipelineVersion } from '../shared/views/pipeline.view.js';
+import { HostsReader } from '../shared/views/hosts.reader.js';
+import type {
+  GeneratedConfigView,
+  Pipeline,
+  PipelineDiff,
+  PipelineVersion,
+} from '../shared/views/pipeline.view.js';
 import { PipelinesReader } from '../shared/views/pipelines.reader.js';
+import type { DiffPipelineDto } from './diff/diff.dto.js';
+import { pipelineDiff } from './diff/pipeline-diff.js';
 
 /** What can be asked about the catalogue. */
 @Injectable()
 export class PipelineQueries {
-  constructor(private readonly pipelines: PipelinesReader) {}
+  constructor(
+    private readonly pipelines: PipelinesReader,
+    private readonly hosts: HostsReader,
+  ) {}
 
   async list(tenant: TenantId): Promise<{ readonly items: readonly Pipeline[] }> {
     return { items: await this.pipelines.list(tenant) };
@@ -37,6 +48,16 @@ export class PipelineQueries {
     throw notFound();
   }
 
+  /** @throws DomainError `pipeline-not-found`, `host-not-found` @throws ProblemError `pipeline-version-not-found` */
+  async diff(tenant: TenantId, id: AggregateId, { from, to, host }: DiffPipelineDto): Promise<PipelineDiff> {
+    const [before, after] = await Promise.all([this.version(tenant, id, from), this.version(tenant, id, to)]);
+    const both = { from: withContent(before), to: withContent(after) };
+    if (host === undefined) return pipelineDiff(both);
+    const [found] = await this.hosts.hosts(tenant, [host]);
+    if (found !== undefined) return pipelineDiff(both, { id: found.id as HostId, labels: found.labels });
+    throw new DomainError('host-not-found', 'There is no such host.', 'See GET /fleet/hosts.');
+  }
+
   /** @throws ProblemError `config-not-found` */
   async config(tenant: TenantId, hash: string): Promise<GeneratedConfigView> {
     const found = await this.pipelines.generatedConfig(tenant, hash);
@@ -47,4 +68,10 @@ export class PipelineQueries {
 
 function notFound(): Error {
   return new DomainError('pipeline-not-found', 'There is no such pipeline.', 'See GET /pipelines.');
+}
+
+function withContent(version: PipelineVersion): PipelineVersion & { readonly content: PipelineContent } {
+  const { template, parameters = {}, spec, yaml = '' } = version;
+  if (template !== undefined) return { ...version, content: { template, parameters } };
+  return { ...version, content: spec === undefined ? { yaml } : { spec } };
 }

@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
-import type { AggregateId, TenantId } from '#lib/events';
+import type { AggregateId, HostId, TenantId } from '#lib/events';
+import { experimentView, type ExperimentView } from '../tables/experiment.table.js';
+import { hostAttempt, type HostAttempt } from '../tables/order.table.js';
 import {
   pipelineVersionView,
   pipelineView,
@@ -50,4 +52,43 @@ export function findPipelineVersion(
   version: number,
 ): Promise<PipelineVersionView | null> {
   return source.getRepository(pipelineVersionView).findOneBy({ tenant, pipelineId, version });
+}
+
+/** Experiments one of whose variants is a version of the pipeline, newest first; one more than `limit` where there are more. */
+export function experimentsOfPipeline(
+  source: DataSource,
+  tenant: TenantId,
+  pipelineId: AggregateId,
+  limit: number,
+): Promise<readonly ExperimentView[]> {
+  return source
+    .getRepository(experimentView)
+    .createQueryBuilder('e')
+    .where('e.tenant = :tenant', { tenant })
+    .andWhere(`:pipelineId IN (e.spec->'baseline'->>'pipelineId', e.spec->'candidate'->>'pipelineId')`, {
+      pipelineId,
+    })
+    .orderBy('e.created_at', 'DESC')
+    .addOrderBy('e.id', 'DESC')
+    .limit(limit + 1)
+    .getMany();
+}
+
+/** The newest order that was offered to each of the hosts, where there is one. */
+export function newestOrders(
+  source: DataSource,
+  tenant: TenantId,
+  hosts: readonly HostId[],
+): Promise<readonly HostAttempt[]> {
+  return source
+    .getRepository(hostAttempt)
+    .createQueryBuilder('a')
+    .distinctOn(['a.host'])
+    .where('a.tenant = :tenant', { tenant })
+    .andWhere('a.host = ANY(:hosts)', { hosts })
+    .andWhere(`a.stage = 'offered'`)
+    .orderBy('a.host', 'ASC')
+    .addOrderBy('a.generation', 'DESC')
+    .addOrderBy('a.at', 'DESC')
+    .getMany();
 }

@@ -22,11 +22,14 @@ import {
 } from '../views/host.view.js';
 import {
   generatedConfigSchema,
+  pipelineDiffSchema,
   pipelineListSchema,
   pipelineSchema,
+  pipelineUsageSchema,
   pipelineVersionSchema,
   pipelineVersionsSchema,
   templatesSchema,
+  validationSchema,
 } from '../views/pipeline.view.js';
 import { hostDebugSchema } from '../views/host-debug.view.js';
 import { breakdownSchema } from '../views/breakdown.view.js';
@@ -64,7 +67,9 @@ export const answers = {
   Kpis: kpisSchema,
   LoginAnswer: loginAnswerSchema,
   Pipeline: pipelineSchema,
+  PipelineDiff: pipelineDiffSchema,
   PipelineList: pipelineListSchema,
+  PipelineUsage: pipelineUsageSchema,
   PipelineVersion: pipelineVersionSchema,
   PipelineVersions: pipelineVersionsSchema,
   Preview: previewSchema,
@@ -78,6 +83,7 @@ export const answers = {
   TaskPage: taskPageSchema,
   Templates: templatesSchema,
   User: userSchema,
+  Validation: validationSchema,
   Verdict: verdictSchema,
 } as const satisfies Record<string, z.ZodType>;
 export type AnswerName = keyof typeof answers;

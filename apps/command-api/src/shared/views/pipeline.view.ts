@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { experimentPhases } from '#lib/database';
 import { contentKinds } from '#lib/events';
 import { positionText, timestamp } from './common.view.js';
 
@@ -68,3 +69,82 @@ export const generatedConfigSchema = z.object({
   rendered: z.unknown().meta({ description: 'As POST /pipelines/render answers it.' }),
 });
 export type GeneratedConfigView = Readonly<z.output<typeof generatedConfigSchema>>;
+
+/** What can be said about a content before it is stored. */
+export const validationSchema = z.object({
+  valid: z.boolean().meta({ description: 'There is no error; warnings do not count.' }),
+  kind: z.enum(contentKinds),
+  errors: z.int(),
+  warnings: z.int(),
+  findings: z.array(
+    z.object({
+      rule: z.string().meta({ description: 'Never changes its meaning.' }),
+      severity: z.enum(['error', 'warning']),
+      path: z.string(),
+      line: z.int().nullable().meta({ description: 'From 1; null where nothing was written as text.' }),
+      column: z.int().nullable(),
+      message: z.string(),
+      fix: z.string(),
+    }),
+  ),
+});
+export type Validation = Readonly<z.output<typeof validationSchema>>;
+
+const noData = z.object({ noData: z.literal(true), reason: z.string() });
+const at = { path: z.string() };
+const changeSchema = z.discriminatedUnion('change', [
+  z.object({ ...at, change: z.literal('added'), after: z.unknown() }),
+  z.object({ ...at, change: z.literal('removed'), before: z.unknown() }),
+  z.object({ ...at, change: z.literal('changed'), before: z.unknown(), after: z.unknown() }),
+]);
+export type SpecificationChange = Readonly<z.output<typeof changeSchema>>;
+
+/** How two versions differ. */
+export const pipelineDiffSchema = z.object({
+  pipelineId: z.string(),
+  from: z.int(),
+  to: z.int(),
+  equal: z.boolean().meta({ description: 'Both have the same content hash.' }),
+  specification: z.union([z.object({ changes: z.array(changeSchema) }), noData]),
+  rendered: z.object({
+    host: z.string().nullable().meta({ description: 'Null: rendered for an example host.' }),
+    text: z.string().nullable().meta({ description: 'A unified diff; empty where nothing differs.' }),
+    reason: z.string().nullable().meta({ description: 'Why there is no text.' }),
+  }),
+});
+export type PipelineDiff = Readonly<z.output<typeof pipelineDiffSchema>>;
+
+const runs = z.enum(['yes', 'no', 'no-data']);
+
+/** Who uses which version. */
+export const pipelineUsageSchema = z.object({
+  pipelineId: z.string(),
+  experiments: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      phase: z.enum(experimentPhases),
+      role: z.enum(['baseline', 'candidate']),
+      version: z.int(),
+    }),
+  ),
+  hosts: z.array(
+    z.object({
+      host: z.string(),
+      experimentId: z.string(),
+      role: z.enum(['baseline', 'candidate']),
+      version: z.int(),
+      configHash: z.string(),
+      desired: runs.meta({
+        description: 'The newest order to the host names it; no-data: none is on record.',
+      }),
+      effective: runs.meta({
+        description: 'The host says that it runs it; no-data: it has not said what it runs.',
+      }),
+    }),
+  ),
+  leftOut: z
+    .object({ experiments: z.boolean(), hosts: z.boolean() })
+    .meta({ description: 'There are more than are listed, which are the newest.' }),
+});
+export type PipelineUsage = Readonly<z.output<typeof pipelineUsageSchema>>;

@@ -1,16 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   DATA_SOURCE,
+  experimentsOfPipeline,
   findPipeline,
   findPipelineVersion,
   generatedConfig,
+  hostsMatching,
   listPipelines,
+  newestOrders,
   pipelineVersions,
+  type ExperimentView,
+  type HostAttempt,
+  type HostView,
   type PipelineVersionHead,
   type PipelineView,
 } from '#lib/database';
 import { contentHash } from '#lib/domain';
-import type { AggregateId, ContentKind, TenantId } from '#lib/events';
+import type { AggregateId, ContentKind, HostId, TenantId } from '#lib/events';
 import type { Database } from './database.js';
 import type { GeneratedConfigView, Pipeline, PipelineVersion } from './pipeline.view.js';
 
@@ -39,6 +45,23 @@ export class PipelinesReader {
     const row = await findPipelineVersion(this.db, tenant, id, version);
     if (row === null) return undefined;
     return { ...toVersion(row), ...(row.yaml === null ? {} : { yaml: row.yaml }) };
+  }
+
+  /** One more than `limit` where there are more. */
+  experiments(tenant: TenantId, id: AggregateId, limit: number): Promise<readonly ExperimentView[]> {
+    return experimentsOfPipeline(this.db, tenant, id, limit);
+  }
+
+  /** Hosts of the given ids that are not revoked, and the newest order of each. */
+  async fleet(
+    tenant: TenantId,
+    ids: readonly HostId[],
+  ): Promise<{ readonly hosts: readonly HostView[]; readonly orders: readonly HostAttempt[] }> {
+    const [hosts, orders] = await Promise.all([
+      hostsMatching(this.db, tenant, { hosts: [...ids] }),
+      newestOrders(this.db, tenant, ids),
+    ]);
+    return { hosts, orders };
   }
 
   async generatedConfig(tenant: TenantId, hash: string): Promise<GeneratedConfigView | undefined> {

@@ -1,0 +1,203 @@
+import { applyPatch } from 'diff';
+import { experimentView, hostAttempt, hostView, pipelineVersionView, pipelineView } from '#lib/database';
+import type { AggregateId, HostId, Position } from '#lib/events';
+import { instantiateTemplate, renderPipeline } from '#lib/pipelines';
+import { attemptRow, experimentRow, hostRow } from '../testing/rows.js';
+import { startCommandApi, tenant, type RequestOptions, type RunningApi } from '../testing/running-api.js';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const path = '/api/v1/pipelines';
+const id = 'pl-1' as AggregateId;
+const spec = { ...instantiateTemplate('topk', { k: 7 }) };
+const yaml = 'receivers:\n  hostmetrics: {scrapers: {load: {}}}\n';
+const topk = (k: number, host: string) =>
+  renderPipeline({
+    template: 'topk',
+    parameters: { k },
+    host: { id: host, labels: {} },
+    criticalProcesses: [],
+  });
+
+describe('what is asked about pipelines over HTTP', () => {
+  let api: RunningApi;
+  const get = (below: string, options: RequestOptions = {}) =>
+    api.call('GET', `${path}/${below}`, { as: 'viewer', ...options });
+  const validate = (body: object) => api.call('POST', `${path}/validate`, { body, as: 'viewer' });
+  const refusalOf = async (answer: ReturnType<typeof get>) => {
+    const { status, body } = await answer;
+    return [status, body['code']];
+  };
+
+  beforeAll(async () => {
+    api = await startCommandApi();
+    const at = { tenant, position: 7 as Position };
+    const dates = { createdAt: AT, createdBy: 'x', updatedAt: AT };
+    await api.given(pipelineView, [
+      {
+        ...{ ...at, ...dates, id, name: 'P', description: '', latestVersion: 4 },
+        ...{ deprecated: false, deprecatedReason: null },
+      },
+    ]);
+    const none = { template: null, parameters: null, spec: null, yaml: null, contentHash: null };
+    const version = { ...at, ...none, pipelineId: id, publishedAt: AT, publishedBy: 'x' };
+    await api.given(pipelineVersionView, [
+      { ...version, version: 1, template: 'topk', parameters: { k: 5 } },
+      { ...version, version: 2, spec, contentHash: 'b'.repeat(64) },
+      { ...version, version: 3, yaml, contentHash: 'c'.repeat(64) },
+      { ...version, version: 4, yaml: yaml.replace('load', 'cpu'), contentHash: 'd'.repeat(64) },
+    ]);
+  });
+  afterAll(() => api.stop());
+
+  describe('validate', () => {
+    it('finds nothing wrong with what is right, of each kind', async () => {
+      for (const [kind, content] of [
+        ['template', { template: 'topk', parameters: { k: 3 } }],
+        ['spec', { spec }],
+      ] as const)
+        expect((await validate(content)).body).toEqual({
+          valid: true,
+          kind,
+          errors: 0,
+          warnings: 0,
+          findings: [],
+        });
+    });
+
+    it('names all that is wrong with YAML at once, with line, rule and fix', async () => {
+      const { status, body } = await validate({ yaml: 'receivers:\n  nope: {}\nexporters: {}\n' });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ valid: false, kind: 'yaml', errors: 2 });
+      expect(body['findings']).toEqual(
+        expect.arrayContaining([
+          {
+            ...{ rule: 'unknown-component', severity: 'error', path: 'receivers.nope', line: 2, column: 3 },
+            ...{ message: expect.any(String) as string, fix: expect.any(String) as string },
+          },
+          expect.objectContaining({ rule: 'pipelines-missing' }),
+        ]),
+      );
+    });
+
+    it('lets warnings pass and tells them', async () => {
+      const open = `receivers: {otlp: {protocols: {grpc: {endpoint: "0.0.0.0:4317"}}}}
+exporters: {otlphttp: {endpoint: "https://b.example.com"}}
+service: {pipelines: {metrics: {receivers: [otlp], exporters: [otlphttp]}}}
+`;
+      const { body } = await validate({ yaml: open });
+      expect(body).toMatchObject({ valid: true, errors: 0, findings: [{ rule: 'open-endpoint', line: 1 }] });
+    });
+
+    it('names all that is wrong with parameters and specifications', async () => {
+      const wrong = await validate({ template: 'topk', parameters: { k: 0, what: 1 } });
+      expect(wrong.body).toMatchObject({ kind: 'template', errors: 2, findings: [{ line: null }, {}] });
+      expect((await validate({ spec: { ...spec, processors: [] } })).body).toMatchObject({
+        valid: false,
+        findings: [{ rule: 'schema', path: 'processors' }],
+      });
+    });
+
+    it('refuses only what it cannot read', async () => {
+      expect(await refusalOf(validate({}))).toEqual([400, 'invalid-content']);
+      expect(await refusalOf(validate({ yaml: 7 }))).toEqual([400, 'validation-failed']);
+      expect(await refusalOf(validate({ yaml: 'x'.repeat(10_000_000) }))).toEqual([413, 'body-too-large']);
+    });
+  });
+
+  describe('diff', () => {
+    it('shows what changed by its path, and as text that turns one into the other', async () => {
+      const { body } = await get(`${id}/diff?from=1&to=2`);
+      expect(body).toMatchObject({ from: 1, to: 2, equal: false });
+      expect(body['specification']).toEqual({
+        changes: [{ path: 'processors.1.k', change: 'changed', before: 5, after: 7 }],
+      });
+      const { text } = body['rendered'] as { text: string };
+      expect(text).toBe('');
+    });
+
+    it('renders both for the host that is named', async () => {
+      await api.given(hostView, [hostRow('h9')]);
+      const { body } = await get(`${id}/diff?from=3&to=1&host=h9`);
+      expect(body['specification']).toMatchObject({ noData: true });
+      const { host, text } = body['rendered'] as { host: string; text: string };
+      expect(host).toBe('h9');
+      expect(applyPatch(yaml, text)).toBe(topk(5, 'h9').yaml);
+    });
+
+    it('compares imported configurations too', async () => {
+      const { body } = await get(`${id}/diff?from=3&to=4`);
+      expect(body['specification']).toEqual({
+        changes: [
+          { path: 'receivers.hostmetrics.scrapers.cpu', change: 'added', after: {} },
+          { path: 'receivers.hostmetrics.scrapers.load', change: 'removed', before: {} },
+        ],
+      });
+      expect(body['rendered']).toMatchObject({
+        host: null,
+        text: expect.stringMatching(/^-.*load/m) as string,
+      });
+    });
+
+    it.each([
+      ['a version that is not there', `${id}/diff?from=1&to=9`, 404, 'pipeline-version-not-found'],
+      ['a pipeline that is not there', 'none/diff?from=1&to=2', 404, 'pipeline-not-found'],
+      ['a host that is not there', `${id}/diff?from=1&to=2&host=none`, 404, 'host-not-found'],
+      ['one version only', `${id}/diff?from=1`, 400, 'validation-failed'],
+      ['version 0', `${id}/diff?from=0&to=1`, 400, 'validation-failed'],
+    ])('refuses %s', async (_case, below, status, code) => {
+      expect(await refusalOf(get(below))).toEqual([status, code]);
+    });
+
+    it('shows nothing to another tenant', async () => {
+      const other = { tenant: 'other' };
+      expect(await refusalOf(get(`${id}/diff?from=1&to=2`, other))).toEqual([404, 'pipeline-not-found']);
+      expect(await refusalOf(get(`${id}/usage`, other))).toEqual([404, 'pipeline-not-found']);
+    });
+  });
+
+  it('tells who uses which version, and where a host has not said', async () => {
+    expect((await get(`${id}/usage`)).body).toMatchObject({ experiments: [], hosts: [] });
+    const { spec: drafted } = experimentRow('e');
+    const candidate = { kind: 'pipeline', pipelineId: id, version: 1 } as const;
+    const frozen = { template: 'topk', parameters: { k: 5 }, pipelineId: id, version: 1 };
+    const baseline = { template: 'baseline', parameters: {} };
+    const hosts = ['h1', 'h2', 'h3'] as HostId[];
+    const started = { spec: { ...drafted, candidate }, hosts, baseline, candidate: frozen };
+    await api.given(experimentView, [
+      experimentRow('e1', { ...started, phase: 'running', createdAt: '2026-01-02T00:00:00.000Z' }),
+      experimentRow('e2', { ...started, phase: 'stopped' }),
+      experimentRow('e3', {
+        spec: { ...drafted, baseline: candidate },
+        createdAt: '2025-01-01T00:00:00.000Z',
+      }),
+      experimentRow('e4'),
+    ]);
+    const running = (host: string) => [{ variant: 'candidate' as const, configHash: topk(5, host).hash }];
+    await api.given(hostView, [
+      hostRow('h1', { generation: 3, collectors: running('h1') }),
+      hostRow('h2', { generation: 2, collectors: [] }),
+      hostRow('h3'),
+    ]);
+    await api.given(hostAttempt, [
+      attemptRow('h1', { stage: 'offered', generation: 2, collectors: [] }),
+      attemptRow('h1', { stage: 'offered', generation: 3, taskId: 'g3', collectors: running('h1') }),
+      attemptRow('h2', { stage: 'offered', generation: 2, taskId: 'g2', collectors: running('h2') }),
+    ]);
+    const { body } = await get(`${id}/usage`);
+    const use = { role: 'candidate', version: 1 };
+    expect(body['experiments']).toEqual([
+      { id: 'e1', name: 'e1', phase: 'running', ...use },
+      { id: 'e2', name: 'e2', phase: 'stopped', ...use },
+      { id: 'e3', name: 'e3', phase: 'draft', role: 'baseline', version: 1 },
+    ]);
+    const on = (host: string, experimentId: string, desired: string, effective: string) => ({
+      ...{ host, experimentId, ...use, configHash: topk(5, host).hash, desired, effective },
+    });
+    expect(body['hosts']).toEqual([
+      on('h1', 'e1', 'yes', 'yes'),
+      on('h2', 'e1', 'yes', 'no'),
+      on('h3', 'e1', 'no-data', 'no-data'),
+    ]);
+    expect(body['leftOut']).toEqual({ experiments: false, hosts: false });
+  });
+});
