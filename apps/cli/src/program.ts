@@ -8,7 +8,7 @@ import { addMoves } from './experiment/moves.js';
 import { addRecords } from './experiment/records.js';
 import { addQueries } from './experiment/status.js';
 import { addFleet } from './fleet.js';
-import { addPreview } from './preview/preview.js';
+import { addPipeline } from './pipeline/pipeline.js';
 import { addRecording } from './recording/recording.js';
 import { addTask } from './task/task.js';
 import type { Terminal } from './terminal.js';
@@ -31,18 +31,12 @@ export function buildProgram(out: (line: string) => void): Command {
   addMetrics(experiment, terminal);
   addRecords(experiment, terminal);
   addFleet(program, terminal);
-  addPreview(pipelineGroup(program), terminal);
+  addPipeline(program, terminal);
   addRecording(program, terminal);
   addTask(program, terminal);
   addDoctor(program, terminal);
   inheritExit(program);
   return program;
-}
-
-/** `phoenix pipeline`, made by whoever asks first. */
-function pipelineGroup(program: Command): Command {
-  const found = program.commands.find((command) => command.name() === 'pipeline');
-  return found ?? program.command('pipeline').description('what is collected, kept and sent');
 }
 
 /** Sub-commands made before `exitOverride` was known would end the process themselves. */

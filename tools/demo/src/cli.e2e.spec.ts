@@ -195,6 +195,44 @@ describe('the command line, from the outside', () => {
   );
 
   it(
+    'keeps a catalogue of pipelines, and takes in the configuration of a host',
+    async () => {
+      const pipeline = (...words: string[]): Promise<Outcome> => phoenix('pipeline', ...words);
+      const made = await pipeline('create', '--name', 'Top', '--template', 'topk', '--param', 'k=5');
+      const [, id = ''] = /^created (pl-\w+)$/m.exec(made.stdout) ?? [];
+      expect(made.stdout).toContain(`undo:   phoenix pipeline deprecate ${id}`);
+      const same = await pipeline('revise', id, '--template', 'topk', '--param', 'k=5');
+      expect(same.stdout).toContain(`${id} says this already in version 1`);
+      const revised = await pipeline('revise', id, '--template', 'aggregated');
+      expect(revised.stdout).toContain(`undo:   phoenix pipeline revise ${id} --again 1`);
+      expect((await pipeline('diff', id)).stdout).toMatch(/^- processors\.1: .*keepTopK[^]*^\+/m);
+      expect((await pipeline('revise', id, '--again', '1', '--json')).stdout).toContain('"version": 3');
+      const stale = await pipeline('revise', id, '--template', 'baseline', '--seen', '1');
+      expect([stale.code, stale.stderr]).toEqual([3, expect.stringContaining('[if-match-failed]')]);
+      expect((await pipeline('usage', id)).stdout).toContain('no experiment uses it');
+      expect((await pipeline('deprecate', id, '--reason', 'old')).stdout).toContain(`deprecated ${id}`);
+      expect((await pipeline('show', id)).stdout).toMatch(/deprecated: old[^]*^3 +template +topk k=5/m);
+      expect((await pipeline('list')).stdout).toMatch(new RegExp(`^${id} +Top +3 +deprecated`, 'm'));
+
+      const own = join(folder, 'own.yaml');
+      const rendered = await pipeline('render', '--template', 'baseline', '--host', host);
+      const exporters = `exporters: {otlphttp: {endpoint: "https://b.example.com"}}\n`;
+      await writeFile(own, exporters + rendered.stdout.replace('exporters: []', 'exporters: [otlphttp]'));
+      expect((await pipeline('validate', own)).code).toBe(0);
+      const imported = await pipeline('import', own, '--as', 'baseline', '--name', 'Own');
+      const [, ownId = ''] = /^created (pl-\w+)$/m.exec(imported.stdout) ?? [];
+      const shown = await pipeline('show', ownId, '--version', '1');
+      expect(shown.stdout).toContain('https://b.example.com');
+      await writeFile(own, 'receivers: {nope: {}}\n');
+      const wrong = await pipeline('validate', own, '--json');
+      expect([wrong.code, JSON.parse(wrong.stdout)]).toMatchObject([1, { valid: false }]);
+      const refused = await pipeline('import', own, '--as', 'baseline');
+      expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('nothing was created')]);
+    },
+    3 * MINUTES,
+  );
+
+  it(
     'starts one experiment on a host and refuses the next until the first is stopped',
     async () => {
       const first = await json<Announced>(...draft('One'));

@@ -25,7 +25,12 @@ export async function announce(
   accepted: Accepted,
   change: Change,
 ): Promise<void> {
-  await settle(session, accepted.position);
+  await settle(session, '/experiments', accepted.position);
+  printChange(terminal, accepted, change);
+}
+
+/** Prints a change with undo and watch; in JSON together with what else is known of it. */
+export function printChange(terminal: Terminal, accepted: object, change: Change): void {
   const { done, undo, watch, next } = change;
   print(terminal, { ...accepted, undo, watch }, () =>
     [done, ...(next === undefined ? [] : [`next:   ${next}`]), `watch:  ${watch}`, `undo:   ${undo}`].join(
@@ -35,9 +40,14 @@ export async function announce(
 }
 
 /** Views that stay behind are no failure of the command, which is stored. */
-async function settle(session: PhoenixClient, atLeast: string): Promise<void> {
+export async function settle(
+  session: PhoenixClient,
+  list: '/experiments' | '/pipelines',
+  atLeast: string,
+): Promise<void> {
   try {
-    await session.get('/experiments', { query: { limit: '1', atLeast } });
+    const limit = list === '/experiments' ? { limit: '1' } : {};
+    await session.get(list, { query: { ...limit, atLeast } });
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.problem.code !== 'projection-behind') throw error;
   }
