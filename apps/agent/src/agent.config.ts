@@ -46,6 +46,11 @@ export const agentConfigSchema = z
     PHOENIX_BACKEND_HEADERS_FILE: text
       .optional()
       .describe('JSON file with headers for the backend, such as an API key: {"name": "value"}.'),
+    PHOENIX_DESTINATIONS_FILE: text
+      .optional()
+      .describe(
+        'JSON file with the destinations of this host by the names that pipelines give them, such as {"default": {"kind": "newRelic", "region": "eu", "apiKey": "${file:/etc/phoenix/key}"}}.',
+      ),
     PHOENIX_LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'])
       .default('info')
@@ -68,6 +73,11 @@ export type AgentConfig = Readonly<z.output<typeof agentConfigSchema>> & {
 /** All that is wrong with the environment, without a value. */
 export class AgentConfigError extends Error {
   override readonly name = 'AgentConfigError';
+}
+
+/** What references to variables in the destinations of a host are read from. */
+export function agentEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
 }
 
 /** Reads the environment once; a variable set to nothing is not set. @throws AgentConfigError */

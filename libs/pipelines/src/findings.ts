@@ -20,7 +20,9 @@ export type SpecRule =
   | 'reduction-after-change'
   | 'classified-after-merging'
   | 'threshold-missing'
-  | 'cap-out-of-range';
+  | 'cap-out-of-range'
+  | 'needs-agent'
+  | 'destination-missing';
 
 /** The rules that findings name. A rule id never changes its meaning, so people can search for it. */
 export type FindingRule = SpecRule | CollectorRule;

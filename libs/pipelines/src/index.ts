@@ -35,6 +35,7 @@ export type { HostIdentity } from './render/render-processors.js';
 export { readSpec, storedSource, type StoredSource } from './render/stored-source.js';
 export { renderPipeline, specOf, type PipelineSource, type RenderRequest } from './render/render-pipeline.js';
 export {
+  defaultDestination,
   pipelineHash,
   renderedPipelineSchema,
   type RenderedPipeline,
@@ -49,6 +50,18 @@ export {
 } from './render/render-for-host.js';
 export { readMerge, type ReadMerge } from './render/read-merge.js';
 export { rankingTapPath, type Destination } from './render/exporters.js';
+export {
+  destinationProfileSchema,
+  type DestinationKind,
+  type DestinationProfile,
+} from './destinations/profile.js';
+export { isSecretReference, type SecretReference, type SecretText } from './destinations/secret.js';
+export { secretsOf } from './destinations/secrets-of.js';
+export {
+  readDestination,
+  validateDestination,
+  type ReadDestination,
+} from './destinations/validate-destination.js';
 export {
   TopKController,
   type RankedProcess,

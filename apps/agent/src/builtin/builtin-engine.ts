@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { reasonOf, type Clock, type Log } from '#lib/agent-core';
 import { encodeMetrics, type MetricsData } from '#lib/otlp';
-import { freshMemory, interpret, type InterpretedPipeline } from '#lib/pipelines';
-import type { Backend } from '../collectors/backend.js';
+import { defaultDestination, freshMemory, interpret, type InterpretedPipeline } from '#lib/pipelines';
+import type { Backend, Backends } from '../collectors/backend.js';
 import {
   CollectorError,
   type Collector,
@@ -19,7 +19,7 @@ import { scrapeProcesses } from './scrape-processes.js';
 
 export type BuiltinOptions = {
   readonly folder: string;
-  readonly backend: Backend | undefined;
+  readonly backends: Backends;
   readonly metering: Metering;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,7 +40,11 @@ export class BuiltinEngine implements CollectorEngine {
 
   validate({ rendered }: CollectorSpec): Promise<string | undefined> {
     const found = interpretable(rendered);
-    return Promise.resolve('reason' in found ? found.reason : undefined);
+    if ('reason' in found) return Promise.resolve(found.reason);
+    const isPlain = this.backendFor(rendered)?.destination.kind !== 'profile';
+    return Promise.resolve(
+      isPlain ? undefined : 'the built-in collector sends to PHOENIX_BACKEND_OTLP only; it needs a real one',
+    );
   }
 
   start(spec: CollectorSpec): Promise<Collector> {
@@ -67,6 +71,10 @@ export class BuiltinEngine implements CollectorEngine {
     return findSurvivors({ folder, wanted: [], meterPort: 0, clock, log, admit: () => undefined });
   }
 
+  private backendFor({ destination = defaultDestination }: CollectorSpec['rendered']): Backend | undefined {
+    return this.options.backends.get(destination);
+  }
+
   private collector(spec: CollectorSpec): Omit<Collector, 'exited' | 'stop'> {
     const { configHash, rendered, variant } = spec;
     const instance = `${variant}-${configHash.slice(0, 8)}-${randomBytes(4).toString('hex')}`;
@@ -86,13 +94,15 @@ export class BuiltinEngine implements CollectorEngine {
   ): Promise<void> {
     const { clock, log } = this.options;
     const interval = collector.admission.intervalSeconds * 1000;
+    const { source } = pipeline.spec;
+    const metrics = source.kind === 'hostmetrics' ? source.processMetrics : [];
     let memory = freshMemory(BigInt(clock.now()) * 1_000_000n);
     for (;;) {
       const now = clock.now();
       await clock.sleep(interval - (now % interval), signal).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        const scrape = scrapeProcesses(pipeline.spec.source.processMetrics, clock.now());
+        const scrape = scrapeProcesses(metrics, clock.now());
         const result = interpret(pipeline, scrape, memory);
         memory = result.memory;
         await this.send(collector, scrape, result.data);
@@ -107,7 +117,8 @@ export class BuiltinEngine implements CollectorEngine {
     scrape: MetricsData,
     data: MetricsData,
   ): Promise<void> {
-    const { backend, metering } = this.options;
+    const { metering } = this.options;
+    const backend = this.backendFor(spec.rendered);
     const body = encodeMetrics(data);
     if (spec.rendered.control !== undefined) metering.tap(admission.token, encodeMetrics(scrape));
     metering.record(admission.token, { body, wireBytes: body.length });
@@ -116,6 +127,7 @@ export class BuiltinEngine implements CollectorEngine {
 }
 
 async function sendTo({ destination, headers }: Backend, body: Uint8Array): Promise<void> {
+  if (destination.kind === 'profile') throw new Error('this destination needs a real collector');
   const response = await fetch(`${destination.endpoint.replace(/\/$/, '')}/v1/metrics`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },

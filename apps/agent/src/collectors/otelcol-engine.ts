@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { nodeDisk, reasonOf, type Clock, type Log } from '#lib/agent-core';
 import { limitsOf } from '#lib/agent-protocol';
 import {
+  defaultDestination,
   renderForHost,
   scrapeDelay,
   scrapeDelayEnv,
@@ -15,7 +16,7 @@ import {
 import { freePort } from '../machine/ports.js';
 import type { MeterServer } from '../meter/meter-server.js';
 import type { Metering } from '../meter/metering.js';
-import type { Backend } from './backend.js';
+import type { Backend, Backends } from './backend.js';
 import { complaintIn } from './collector-log.js';
 import {
   CollectorError,
@@ -46,7 +47,7 @@ export type OtelcolOptions = {
   readonly memoryCap: MemoryCap;
   /** What stands before a program that is to end with the agent. */
   readonly lifeline: readonly string[];
-  readonly backend: Backend | undefined;
+  readonly backends: Backends;
   readonly metering: Metering;
   readonly meter: MeterServer;
   readonly clock: Clock;
@@ -68,6 +69,9 @@ export class OtelcolEngine implements CollectorEngine {
 
   /** Asks the real collector, with the very configuration that would run. */
   async validate(spec: CollectorSpec): Promise<string | undefined> {
+    const { destination } = spec.rendered;
+    if (spec.role === 'live' && destination !== undefined && this.backendFor(spec) === undefined)
+      return `this host knows no destination ${destination}`;
     const files = this.files(`validate-${randomBytes(6).toString('hex')}`);
     try {
       await this.writeConfig(files, spec, await this.newRecord(files, spec));
@@ -165,27 +169,33 @@ export class OtelcolEngine implements CollectorEngine {
    * A shadow, or a host without a backend, sends to the sink, so that both variants spend the same CPU on sending.
    * What a binding calls baseline is the one that may reach the backend: also a candidate that was promoted.
    */
-  private destination({ role }: CollectorSpec): VariantBinding {
-    const sink: Exclude<Destination, { kind: 'backend' }> = {
+  private destination(spec: CollectorSpec): VariantBinding {
+    const backend = this.backendFor(spec)?.destination;
+    const sink: Extract<Destination, { kind: 'localSink' }> = {
       kind: 'localSink',
       // The collector puts its token in, so that none stands on the disk.
       endpoint: this.options.meter.sinkEndpoint(`\${env:${TOKEN_ENV}}`),
+      ...(backend?.kind === 'profile' && { insteadOf: backend.profile }),
     };
-    if (role === 'shadow') return { variant: 'candidate', destination: sink };
-    return { variant: 'baseline', destination: this.options.backend?.destination ?? sink };
+    if (spec.role === 'shadow') return { variant: 'candidate', destination: sink };
+    return { variant: 'baseline', destination: backend ?? sink };
+  }
+
+  private backendFor({ rendered }: CollectorSpec): Backend | undefined {
+    return this.options.backends.get(rendered.destination ?? defaultDestination);
   }
 
   /** The agent's own environment may hold secrets of others, so a collector gets only what it needs. */
   private environment(
-    { rendered, role }: CollectorSpec,
+    spec: CollectorSpec,
     { folder }: InstanceFiles,
     token: string,
   ): Readonly<Record<string, string>> {
     return {
       [TOKEN_ENV]: token,
       [FOLDER_ENV]: folder,
-      [scrapeDelayEnv]: scrapeDelay(this.options.clock.now(), rendered.intervalSeconds),
-      ...(role === 'live' && this.options.backend?.environment),
+      [scrapeDelayEnv]: scrapeDelay(this.options.clock.now(), spec.rendered.intervalSeconds),
+      ...(spec.role === 'live' && this.backendFor(spec)?.environment),
     };
   }
 }

@@ -3,7 +3,7 @@ import { nodeDisk, type Clock, type Log } from '#lib/agent-core';
 import type { Inventory } from '#lib/agent-protocol';
 import type { AgentConfig } from '../agent.config.js';
 import { BuiltinEngine } from '../builtin/builtin-engine.js';
-import { backendOf } from '../collectors/backend.js';
+import { backendsOf } from '../collectors/read-backends.js';
 import type { CollectorEngine } from '../collectors/collector.js';
 import { offersOf } from '../collectors/collector-offers.js';
 import { findCollector } from '../collectors/find-collector.js';
@@ -39,24 +39,24 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
   const meter = await meterDoor(agentFolder, metering, log);
   const folder = collectorsFolder(agentFolder);
   const sandbox = sandboxFolder(agentFolder);
-  const backend = await backendOf(config);
+  const backends = await backendsOf(config);
   const program = await findCollector(config.PHOENIX_OTELCOL, config.path);
   if (program === undefined) {
     const description =
       'NO OpenTelemetry Collector here: the built-in one stands in, for the built-in templates';
     log.warn({}, description);
     const builtin = { clock, log };
-    const engine = new BuiltinEngine({ ...builtin, folder, backend, metering });
+    const engine = new BuiltinEngine({ ...builtin, folder, backends, metering });
     const forSandbox: ChosenEngine['forSandbox'] = (own) =>
-      new BuiltinEngine({ ...builtin, folder: sandbox, backend: undefined, metering: own });
+      new BuiltinEngine({ ...builtin, folder: sandbox, backends: new Map(), metering: own });
     return { engine, forSandbox, meter, description, collector: collectorOf(program) };
   }
   const privileges = await collectorPrivileges();
   const cap = await memoryCap();
   const parts = { program, privileges, memoryCap: cap, lifeline: await lifeline(), clock, log };
-  const engine = new OtelcolEngine({ ...parts, folder, backend, metering, meter });
+  const engine = new OtelcolEngine({ ...parts, folder, backends, metering, meter });
   const forSandbox: ChosenEngine['forSandbox'] = (own, door) =>
-    new OtelcolEngine({ ...parts, folder: sandbox, backend: undefined, metering: own, meter: door });
+    new OtelcolEngine({ ...parts, folder: sandbox, backends: new Map(), metering: own, meter: door });
   const description = `${program.path} ${program.version}, ${privileges.description}, ${cap.description}`;
   log.info({ collector: program.path, version: program.version }, description);
   const collector = collectorOf(program, await offersOf(program.path));

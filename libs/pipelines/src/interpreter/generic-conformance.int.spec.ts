@@ -5,7 +5,7 @@ import { processPipeline } from '../templates/common.js';
 import { anyMetrics } from '../testing/any-metrics.js';
 import { startCollectorOfPipelines, type CollectorOfPipelines } from '../testing/collector-of-pipelines.js';
 import { differences } from '../testing/points.js';
-import { collectorBinary } from '../testing/real-collector.js';
+import { collectorBinary, detectedInTests } from '../testing/real-collector.js';
 import { conformanceCases } from '../testing/conformance-cases.js';
 
 const host = { id: 'höst-"1"', labels: { env: 'a${b}$c' } };
@@ -36,7 +36,11 @@ describe('processors for any metric, interpreted and in the real collector', () 
     let memory = freshMemory(startedAt);
     let changed = 0;
     for (const request of requests({ startedAt, dense }, place)) {
-      const interpreted = interpret({ spec, host, criticalProcesses }, request, memory);
+      const interpreted = interpret(
+        { spec, host, criticalProcesses, detected: detectedInTests },
+        request,
+        memory,
+      );
       memory = interpreted.memory;
       const collected = await collector!.through(place, request);
       expect(differences([interpreted.data], collected)).toEqual({ ours: [], theirs: [] });

@@ -2,6 +2,7 @@ import type { MetricsData } from '#lib/otlp';
 import type { TopKSelection } from '../process-rules.js';
 import type { HostIdentity } from '../render/render-processors.js';
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
+import type { DetectedAttributes } from './detect-resource.js';
 import type { InterpreterMemory } from './memory.js';
 
 /** A pipeline as it stands on one host at one moment. */
@@ -11,6 +12,8 @@ export type InterpretedPipeline = {
   readonly criticalProcesses: readonly string[];
   /** The set of a top-k pipeline; without it only critical processes pass. */
   readonly selection?: TopKSelection;
+  /** What the detectors of a `resourceDetection` find on the host; without it, nothing. */
+  readonly detected?: DetectedAttributes;
 };
 
 export type Interpretation = { readonly data: MetricsData; readonly memory: InterpreterMemory };

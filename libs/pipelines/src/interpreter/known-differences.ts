@@ -36,6 +36,26 @@ export const knownDifferences: readonly KnownDifference[] = [
       'The conversion is not defined by the language of the collector; arm64 gives the nearest integer.',
   },
   {
+    where: 'interval',
+    collector:
+      'Intervals are those of a clock that begins with the collector; what is held leaves at their end, as a request of its own, and is lost when the collector ends.',
+    interpreter:
+      'Intervals are counted from the start by the times of the points; what is held leaves with the first request of the next one.',
+    reason: 'The interpreter has no clock, so that the same requests always give the same output.',
+  },
+  {
+    where: 'interval',
+    collector: 'A metric of no type passes, and its request is answered with an error.',
+    interpreter: 'It passes.',
+    reason: 'No receiver sends such metrics, and the answer changes no data.',
+  },
+  {
+    where: 'resourceDetection',
+    collector: 'Detectors ask the environment and the kernel when the collector starts.',
+    interpreter: 'What was detected is given; without it nothing is added.',
+    reason: 'The interpreter asks nothing of the machine it runs on.',
+  },
+  {
     where: 'summaries',
     collector: 'A negative zero leaves as zero.',
     interpreter: 'It stays what it was.',

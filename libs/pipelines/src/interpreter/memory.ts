@@ -12,6 +12,9 @@ export type CounterTotal = {
   readonly timeUnixNano: bigint;
 };
 
+/** What an interval holds back, and how many intervals were over when its first point came. */
+export type HeldBack = { readonly intervals: bigint; readonly data: MetricsData };
+
 /**
  * What a pipeline remembers from one scrape to the next. The collector keeps the same inside its components; here
  * it is plain data, so that interpreting stays pure.
@@ -23,10 +26,12 @@ export type InterpreterMemory = {
   readonly totals: ReadonlyMap<string, CounterTotal>;
   /** The last point of each series whose growth is sent on. */
   readonly points: ReadonlyMap<string, Point>;
+  /** What each interval processor holds back, by its place. */
+  readonly held: ReadonlyMap<number, HeldBack>;
 };
 
 export function freshMemory(startedAt: bigint): InterpreterMemory {
-  return { startedAt, readings: new Map(), totals: new Map(), points: new Map() };
+  return { startedAt, readings: new Map(), totals: new Map(), points: new Map(), held: new Map() };
 }
 
 /** A copy without what was silent for too long at the time `now`, so that processes that are gone cost nothing. */

@@ -6,8 +6,10 @@ import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline
 import { aggregate, isMergeable } from './aggregate.js';
 import { changeAttributes, changePoints, renamed } from './change-attributes.js';
 import { classified } from './classify-processes.js';
+import { detected } from './detect-resource.js';
 import { eachMetric, filterMetrics } from './filter-metrics.js';
 import { filterPoints } from './filter-points.js';
+import { holdBack } from './hold-back.js';
 import type { Interpretation, InterpretedPipeline } from './interpretation.js';
 import { mergeProcesses } from './merge-processes.js';
 import { picks } from './picking.js';
@@ -87,6 +89,9 @@ const steps: Steps = {
       ),
     ),
   cumulativeToDelta: (processor, { place }, state) => toDelta(state, processor, place),
+  interval: (processor, { place }, state) => holdBack(state, processor, place),
+  resourceDetection: (processor, { pipeline }, state) =>
+    withData(state, detected(state.data, pipeline.detected ?? {}, processor)),
 };
 
 /** What a set of processes lets through, and what becomes of the others. */

@@ -1,6 +1,6 @@
-import type { PipelineSpec } from '../spec/pipeline-spec.js';
+import { processorOf, type PipelineSpec } from '../spec/pipeline-spec.js';
 import { processMetricNames } from '../spec/process-metrics.js';
-import { scrapesPerScrape } from './play.js';
+import { assumedCapacity, scrapesPerScrape } from './play.js';
 import type { PlayedRecording } from './played-recording.js';
 import type { PreviewReport } from './report.js';
 
@@ -48,7 +48,14 @@ function length({ intervalSeconds, windows }: PlayedRecording): readonly Limit[]
 }
 
 function ofSpec(recording: PlayedRecording, spec: PipelineSpec): readonly Limit[] {
-  return [...interval(recording, spec), ...metrics(recording, spec)];
+  return [...interval(recording, spec), ...metrics(recording, spec), ...capacity(spec)];
+}
+
+function capacity(spec: PipelineSpec): readonly Limit[] {
+  if (processorOf(spec, 'keepAdaptive') === undefined) return [];
+  const { cores, memoryBytes } = assumedCapacity;
+  const text = `Limits that move with the load were played on hosts with ${cores} cores and ${memoryBytes / 1024 ** 3} GiB.`;
+  return [{ code: 'capacity', text }];
 }
 
 function interval({ intervalSeconds: recorded }: PlayedRecording, spec: PipelineSpec): readonly Limit[] {
@@ -63,6 +70,10 @@ function metrics({ windows }: PlayedRecording, { source }: PipelineSpec): readon
   for (const { data } of windows[0]?.scrapes ?? [])
     for (const { scopeMetrics } of data.resourceMetrics)
       for (const inScope of scopeMetrics) for (const { name } of inScope.metrics) known.add(name);
+  if (source.kind !== 'hostmetrics') {
+    const text = 'A pipeline scrapes Prometheus targets, of which the recording holds nothing.';
+    return [{ code: 'metrics', text }];
+  }
   const missing = processMetricNames.filter(
     (name) => source.processMetrics.includes(name) && !known.has(name),
   );

@@ -3,10 +3,13 @@ import { filterMetrics } from '../interpreter/filter-metrics.js';
 import { interpret } from '../interpreter/interpret.js';
 import { freshMemory, type InterpreterMemory } from '../interpreter/memory.js';
 import type { TopKSelection } from '../process-rules.js';
-import { processorOf, type PipelineSpec } from '../spec/pipeline-spec.js';
+import { controlOf } from '../render/control-of.js';
+import { processMetricsOf, type PipelineSpec } from '../spec/pipeline-spec.js';
 import { processMetricNames } from '../spec/process-metrics.js';
+import { isSelecting } from '../spec/selection-rules.js';
+import type { HostCapacity } from '../adaptive/adaptive-settings.js';
 import { ProcessLoad } from '../topk/process-load.js';
-import { TopKController } from '../topk/top-k-controller.js';
+import { controllerOf, type SetController } from '../topk/set-controller.js';
 import type { PlayedRecording } from './played-recording.js';
 import { VariantProfile } from './variant-profile.js';
 
@@ -42,11 +45,14 @@ export function scrapesPerScrape({ source }: PipelineSpec, recordedSeconds: numb
 /** Rankings are looked at once a window, as the agent does, however often is scraped. */
 const LOOK_MS = 9_500;
 
-/** One host that runs the pipeline: what the pipeline remembers, and its top-k set. */
+/** A recording does not tell how large its hosts are. */
+export const assumedCapacity: HostCapacity = { cores: 8, memoryBytes: 32 * 1024 ** 3 };
+
+/** One host that runs the pipeline: what the pipeline remembers, and the set of processes that it keeps. */
 class HostPlayer {
   private memory: InterpreterMemory;
   private selection: TopKSelection | undefined;
-  private readonly ranking: { readonly load: ProcessLoad; readonly controller: TopKController } | undefined;
+  private readonly ranking: { readonly load: ProcessLoad; readonly controller: SetController } | undefined;
   private lookAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -54,10 +60,14 @@ class HostPlayer {
     private readonly pipeline: PreviewPipeline,
     firstAt: number,
   ) {
-    const topK = processorOf(pipeline.spec, 'keepTopK');
+    const { criticalProcesses, spec } = pipeline;
+    const selecting = spec.processors.find(isSelecting);
     // The pipeline starts just before its first scrape, so nothing in it was born under its eyes.
     this.memory = freshMemory(BigInt(Math.round(firstAt)) * 1_000_000n);
-    this.ranking = topK && { load: new ProcessLoad(), controller: new TopKController(topK) };
+    this.ranking = selecting && {
+      load: new ProcessLoad(),
+      controller: controllerOf(controlOf(selecting, spec, criticalProcesses), assumedCapacity),
+    };
   }
 
   play(scrape: MetricsData, at: number): MetricsData {
@@ -79,16 +89,17 @@ class HostPlayer {
   }
 
   private rank(scrape: MetricsData, at: number): void {
-    const topK = processorOf(this.pipeline.spec, 'keepTopK');
-    if (this.ranking === undefined || topK === undefined || at < this.lookAt) return;
+    if (this.ranking === undefined || at < this.lookAt) return;
     this.lookAt = at + LOOK_MS;
-    this.ranking.load.observe(scrape);
-    this.selection = this.ranking.controller.update(this.ranking.load.ranking(topK.rankBy), at).selection;
+    const { controller, load } = this.ranking;
+    load.observe(scrape);
+    this.selection = controller.update(load, at).selection;
   }
 }
 
 /** What the scraper of this pipeline would have collected of a scrape that may hold more. */
-function collected(scrape: MetricsData, { source }: PipelineSpec): MetricsData {
-  const left = new Set<string>(processMetricNames.filter((name) => !source.processMetrics.includes(name)));
+function collected(scrape: MetricsData, spec: PipelineSpec): MetricsData {
+  const asked = processMetricsOf(spec);
+  const left = new Set<string>(processMetricNames.filter((name) => !asked.includes(name)));
   return left.size === 0 ? scrape : filterMetrics(scrape, ({ name }) => !left.has(name));
 }

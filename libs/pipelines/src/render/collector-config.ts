@@ -17,7 +17,10 @@ export type CollectorConfig = {
   readonly receivers: Readonly<Record<string, Settings>>;
   readonly processors: Readonly<Record<string, Settings>>;
   readonly exporters?: Readonly<Record<string, Settings>>;
+  readonly connectors?: Readonly<Record<string, Settings>>;
+  readonly extensions?: Readonly<Record<string, Settings>>;
   readonly service: {
+    readonly extensions?: readonly string[];
     readonly telemetry?: Settings;
     readonly pipelines: Readonly<Record<string, PipelineWiring>>;
   };

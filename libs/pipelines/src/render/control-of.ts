@@ -1,4 +1,4 @@
-import type { PipelineSpec } from '../spec/pipeline-spec.js';
+import { processMetricsOf, type PipelineSpec } from '../spec/pipeline-spec.js';
 import { seriesOfProcess } from '../spec/process-metrics.js';
 import type { SelectingProcessor } from '../spec/selection-rules.js';
 import { selectionId } from './render-selection.js';
@@ -7,7 +7,7 @@ import type { Control } from './rendered-pipeline.js';
 /** What the agent is told about a set, beside the configuration that holds it. */
 export function controlOf(
   processor: SelectingProcessor,
-  { source }: Pick<PipelineSpec, 'source'>,
+  spec: Pick<PipelineSpec, 'source'>,
   criticalProcesses: readonly string[],
 ): Control {
   const written = { processor: selectionId(processor), criticalProcesses };
@@ -17,7 +17,7 @@ export function controlOf(
     case 'keepAboveThresholds':
       return { ...processor, kind: 'thresholds', ...written };
     case 'keepAdaptive': {
-      const seriesEach = seriesOfProcess(source.processMetrics);
+      const seriesEach = seriesOfProcess(processMetricsOf(spec));
       return { ...processor, kind: 'adaptive', seriesEach, ...written };
     }
   }

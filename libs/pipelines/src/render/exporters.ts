@@ -1,3 +1,6 @@
+import type { DestinationProfile } from '../destinations/profile.js';
+import { compressionOf } from '../destinations/render-destination.js';
+import type { SecretText } from '../destinations/secret.js';
 import type { Component, Settings } from './collector-config.js';
 
 /** Where the data of a pipeline ends up, apart from the meter. */
@@ -9,7 +12,18 @@ export type Destination =
       /** Header names with the environment variables that hold their values. */
       readonly headersEnv?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'localSink'; readonly endpoint: string }
+  | {
+      readonly kind: 'profile';
+      readonly profile: DestinationProfile;
+      /** How the collector of this host gets each secret that the profile names. */
+      readonly secret: SecretText;
+    }
+  | {
+      readonly kind: 'localSink';
+      readonly endpoint: string;
+      /** The destination in whose stead the sink stands: the data is prepared as if it went there. */
+      readonly insteadOf?: DestinationProfile;
+    }
   | { readonly kind: 'none' };
 
 type Meter = { readonly meterEndpoint: string; readonly meterTokenEnv: string; readonly variant: string };
@@ -18,7 +32,9 @@ type Meter = { readonly meterEndpoint: string; readonly meterTokenEnv: string; r
 export const rankingTapPath = '/tap/ranking';
 
 /** Backend and shadow sink differ in their address only, so that both variants spend the same CPU on sending. */
-export function destinationExporter(destination: Exclude<Destination, { kind: 'none' }>): Component {
+export function destinationExporter(
+  destination: Extract<Destination, { kind: 'backend' | 'localSink' }>,
+): Component {
   const headers =
     destination.kind === 'backend'
       ? Object.entries(destination.headersEnv ?? {}).map(
@@ -30,10 +46,16 @@ export function destinationExporter(destination: Exclude<Destination, { kind: 'n
     settings: {
       endpoint: destination.endpoint,
       encoding: 'proto',
-      compression: 'gzip',
+      compression: compressionFor(destination),
       ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
     },
   };
+}
+
+/** The sink takes OTLP whatever it stands for, so a shadow of Prometheus remote write packs with gzip, not Snappy. */
+function compressionFor(destination: Extract<Destination, { kind: 'backend' | 'localSink' }>): string {
+  if (destination.kind === 'backend' || destination.insteadOf === undefined) return 'gzip';
+  return compressionOf(destination.insteadOf);
 }
 
 /** One consumer keeps requests in order, which windows rely on; loopback needs no compression. */

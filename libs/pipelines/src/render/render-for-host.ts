@@ -7,16 +7,11 @@ import {
   type Component,
   type PipelineWiring,
 } from './collector-config.js';
-import {
-  captureExporter,
-  destinationExporter,
-  meterExporter,
-  tapExporter,
-  type Destination,
-} from './exporters.js';
+import { captureExporter, meterExporter, tapExporter, type Destination } from './exporters.js';
 import { dropWhere } from './drop-where.js';
 import { metricOutside } from './ottl.js';
 import { renderSelection } from './render-selection.js';
+import { wayOut } from './render-way-out.js';
 import type { RenderedPipeline } from './rendered-pipeline.js';
 
 /**
@@ -24,7 +19,10 @@ import type { RenderedPipeline } from './rendered-pipeline.js';
  */
 export type VariantBinding =
   | { readonly variant: 'baseline'; readonly destination: Destination }
-  | { readonly variant: 'candidate'; readonly destination: Exclude<Destination, { kind: 'backend' }> };
+  | {
+      readonly variant: 'candidate';
+      readonly destination: Exclude<Destination, { kind: 'backend' | 'profile' }>;
+    };
 
 /** What only the host knows: addresses, ports and secrets. Secrets stand in the environment, here are their names. */
 export type HostBinding = VariantBinding & {
@@ -47,21 +45,24 @@ export const scrapeDelayEnv = 'PHOENIX_SCRAPE_DELAY';
 export function renderForHost(rendered: RenderedPipeline, binding: HostBinding): string {
   const author = fromYaml(rendered.yaml);
   const tap = rankingTap(rendered, binding);
-  const exporters = mainExporters(binding);
+  const out = wayOut(binding.destination);
+  const observers = observersOf(binding);
+  const exits = [...out.exits, ...observers.map(({ id }) => id)];
   const config: CollectorConfig = {
     receivers: aligned(author.receivers),
     processors: {
       ...withSelection(author.processors, rendered, binding.selection),
-      ...byId(tap?.processors ?? []),
+      ...byId([...(tap?.processors ?? []), ...out.processors]),
     },
-    exporters: byId([...exporters, ...(tap?.exporters ?? [])]),
+    exporters: byId([...out.exporters, ...observers, ...(tap?.exporters ?? [])]),
+    ...(out.connectors.length > 0 && { connectors: byId(out.connectors) }),
+    ...(out.extensions.length > 0 && { extensions: byId(out.extensions) }),
     service: {
+      ...(out.extensions.length > 0 && { extensions: out.extensions.map(({ id }) => id) }),
       telemetry: ownTelemetry(binding.telemetryPort),
       pipelines: {
-        ...mapValues(author.service.pipelines, (pipeline) => ({
-          ...pipeline,
-          exporters: exporters.map(({ id }) => id),
-        })),
+        ...mapValues(author.service.pipelines, (pipeline) => ({ ...pipeline, exporters: exits })),
+        ...out.pipelines,
         ...(tap && { 'metrics/ranking': tap.pipeline }),
       },
     },
@@ -80,17 +81,20 @@ export function scrapeDelay(nowMilliseconds: number, intervalSeconds: number): s
   return `${interval - (nowMilliseconds % interval)}ms`;
 }
 
-function mainExporters(binding: HostBinding): readonly Component[] {
-  const { destination, captureEndpoint } = binding;
+/** Who sees what the pipeline emits, besides the destination. */
+function observersOf(binding: HostBinding): readonly Component[] {
+  const { captureEndpoint } = binding;
   return [
-    ...(destination.kind === 'none' ? [] : [destinationExporter(destination)]),
     meterExporter(binding),
     ...(captureEndpoint === undefined ? [] : [captureExporter(captureEndpoint)]),
   ];
 }
 
 function aligned(receivers: CollectorConfig['receivers']): CollectorConfig['receivers'] {
-  return mapValues(receivers, (settings) => ({ ...settings, initial_delay: `\${env:${scrapeDelayEnv}}` }));
+  const { hostmetrics, ...others } = receivers;
+  // Prometheus spreads its scrapes over the interval by itself and takes no delay.
+  if (hostmetrics === undefined) return others;
+  return { hostmetrics: { ...hostmetrics, initial_delay: `\${env:${scrapeDelayEnv}}` }, ...others };
 }
 
 function withSelection(

@@ -1,15 +1,15 @@
 import { errorFinding, PipelineError, type Finding } from '../findings.js';
 import { executableName, type PipelineSpec } from '../spec/pipeline-spec.js';
-import { processMetrics, type ProcessMetric } from '../spec/process-metrics.js';
 import { isSelecting, metricsToSelect } from '../spec/selection-rules.js';
 import { validateSpec } from '../spec/validate-spec.js';
 import { instantiateTemplate } from '../templates/catalogue.js';
 import type { ParameterInput } from '../templates/parameters.js';
 import type { TemplateId } from '../templates/template.js';
 import { controlOf } from './control-of.js';
-import { byId, toYaml, type CollectorConfig, type Settings } from './collector-config.js';
+import { byId, toYaml, type CollectorConfig } from './collector-config.js';
 import { renderProcessor, type HostIdentity, type PipelineContext } from './render-processors.js';
-import { pipelineHash, type RenderedPipeline } from './rendered-pipeline.js';
+import { renderSource } from './render-source.js';
+import { defaultDestination, pipelineHash, type RenderedPipeline } from './rendered-pipeline.js';
 
 /** A template with parameters, or a specification written by hand. */
 export type PipelineSource =
@@ -35,12 +35,15 @@ export function renderPipeline(request: RenderRequest): RenderedPipeline {
   const yaml = toYaml(collectorConfig(spec, { host: request.host, critical }));
   const selecting = spec.processors.find(isSelecting);
   const control = selecting && controlOf(selecting, spec, critical);
+  const { ref } = spec.destination;
+  const destination = ref === defaultDestination ? undefined : ref;
   return {
     templateId: 'template' in request ? request.template : 'custom',
     yaml,
     intervalSeconds: spec.source.intervalSeconds,
     ...(control && { control, rankingMetrics: metricsToSelect(selecting) }),
-    hash: pipelineHash(yaml, control),
+    ...(destination !== undefined && { destination }),
+    hash: pipelineHash(yaml, control, destination),
   };
 }
 
@@ -71,31 +74,13 @@ function collectorConfig(spec: PipelineSpec, context: PipelineContext): Collecto
   const processors = spec.processors.flatMap((processor, place) =>
     renderProcessor(processor, { ...context, place }),
   );
+  const source = renderSource(spec.source);
   return {
-    receivers: { hostmetrics: hostMetrics(spec) },
+    receivers: byId([source]),
     processors: byId(processors),
     service: {
       pipelines: {
-        metrics: { receivers: ['hostmetrics'], processors: processors.map(({ id }) => id), exporters: [] },
-      },
-    },
-  };
-}
-
-function hostMetrics({ source }: PipelineSpec): Settings {
-  const names = Object.keys(processMetrics) as readonly ProcessMetric[];
-  const switched = names
-    .map((name) => ({ name, enabled: source.processMetrics.includes(name) }))
-    .filter(({ name, enabled }) => enabled !== processMetrics[name].onByDefault)
-    .map(({ name, enabled }) => [name, { enabled }] as const);
-  return {
-    collection_interval: `${source.intervalSeconds}s`,
-    scrapers: {
-      process: {
-        // Processes that exit during a scrape are errors to the scraper and everyday life to us; what is
-        // truly missing shows in the coverage that the meter counts.
-        mute_process_all_errors: true,
-        ...(switched.length > 0 && { metrics: Object.fromEntries(switched) }),
+        metrics: { receivers: [source.id], processors: processors.map(({ id }) => id), exporters: [] },
       },
     },
   };

@@ -7,6 +7,7 @@ import { aggregating, dropping, keeping, renamingAttributes, renamingMetrics } f
 import { classifying } from './render-classes.js';
 import { toDelta } from './render-delta.js';
 import { pointFails, pointFits } from './render-point-conditions.js';
+import { detecting, holding } from './render-time-and-place.js';
 import { renderMerge } from './render-merge.js';
 import { renderSelection, selectionId } from './render-selection.js';
 
@@ -72,6 +73,10 @@ const renderers: Renderers = {
   ],
   cumulativeToDelta: (processor, { place }) => [
     { id: `cumulativetodelta/${place}`, settings: toDelta(processor) },
+  ],
+  interval: (processor, { place }) => [{ id: `interval/${place}`, settings: holding(processor) }],
+  resourceDetection: (processor, { place }) => [
+    { id: `resourcedetection/${place}`, settings: detecting(processor) },
   ],
   identifyHost: (_, { host }) => [
     { id: 'resource/host', settings: { attributes: hostAttributes(host).map(upsert) } },

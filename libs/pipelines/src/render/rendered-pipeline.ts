@@ -41,7 +41,9 @@ export const renderedPipelineSchema = z
     control: controlSchema.optional(),
     /** What the ranking tap carries; present exactly where `control` is. */
     rankingMetrics: z.array(z.enum(processMetricNames)).min(1).readonly().optional(),
-    /** sha-256 over `yaml` and `control`, in hexadecimal digits. */
+    /** The destination's reference, where it is another than `default`; hosts bind it to an address. */
+    destination: z.string().min(1).max(100).optional(),
+    /** sha-256 over `yaml`, `control` and `destination`, in hexadecimal digits. */
     hash: z.string().regex(/^[0-9a-f]{64}$/),
   })
   .readonly();
@@ -49,10 +51,14 @@ export const renderedPipelineSchema = z
 export type Control = z.infer<typeof controlSchema>;
 export type RenderedPipeline = z.infer<typeof renderedPipelineSchema>;
 
+/** The destination of a pipeline that names no other. */
+export const defaultDestination = 'default';
+
 /** The content hash of a pipeline: equal behaviour on a host has an equal hash, whatever template it came from. */
-export function pipelineHash(yaml: string, control: Control | undefined): string {
+export function pipelineHash(yaml: string, control: Control | undefined, destination?: string): string {
   // A length in front keeps the two parts apart, so no text can slip from one into the other.
   return createHash('sha256')
     .update(`${yaml.length}\n${yaml}${JSON.stringify(control ?? null)}`)
+    .update(destination === undefined ? '' : `\n${destination}`)
     .digest('hex');
 }

@@ -111,7 +111,14 @@ const readsProcesses: ReadonlySet<ProcessorKind> = new Set([
   'mergeProcesses',
   'classifyProcesses',
 ]);
-const changesMetrics: ReadonlySet<ProcessorKind> = new Set(['renameMetrics', 'cumulativeToDelta']);
+const changesMetrics: ReadonlySet<ProcessorKind> = new Set([
+  'renameMetrics',
+  'cumulativeToDelta',
+  // Reductions work on whole scrapes, and what was held back comes apart from what passed.
+  'interval',
+  // Merging and ranking read resources as the scraper wrote them.
+  'resourceDetection',
+]);
 const changesAttributes: ReadonlySet<ProcessorKind> = new Set([
   'dropAttributes',
   'keepAttributes',

@@ -7,9 +7,12 @@ import {
   renameMetrics,
 } from './attribute-processors.js';
 import { dropMetrics, keepMetrics } from './filter-processors.js';
+import { interval } from './interval-processor.js';
 import { grouping } from './merging.js';
 import { dropPoints, keepPoints } from './point-conditions.js';
-import { processMetricNames } from './process-metrics.js';
+import { prometheusSource } from './prometheus-source.js';
+import { processMetricNames, type ProcessMetric } from './process-metrics.js';
+import { resourceDetection } from './resource-detection.js';
 import { keepAboveThresholds, keepAdaptive, keepTopK } from './selecting-processors.js';
 import { classifyProcesses, cumulativeToDelta } from './series-processors.js';
 
@@ -71,13 +74,15 @@ export const processorSchema = z.discriminatedUnion('kind', [
   renameAttributes,
   classifyProcesses,
   cumulativeToDelta,
+  interval,
+  resourceDetection,
   identifyHost,
   batch,
 ]);
 
 export const pipelineSpecSchema = z
   .strictObject({
-    source: hostMetricsSource,
+    source: z.discriminatedUnion('kind', [hostMetricsSource, prometheusSource]),
     processors: z.array(processorSchema).min(1).max(20).readonly(),
     /** The name of a destination; its address and secrets are bound on the host, never written here. */
     destination: z.strictObject({ ref: z.string().min(1).max(100) }).readonly(),
@@ -92,6 +97,11 @@ export type ProcessorOf<K extends ProcessorKind> = Extract<Processor, { kind: K 
 
 /** Each processor under its kind, for tables that must name them all. */
 export type ProcessorByKind = { readonly [K in ProcessorKind]: ProcessorOf<K> };
+
+/** What the process scraper of a pipeline is asked for; nothing where it scrapes no processes. */
+export function processMetricsOf({ source }: Pick<PipelineSpec, 'source'>): readonly ProcessMetric[] {
+  return source.kind === 'hostmetrics' ? source.processMetrics : [];
+}
 
 /** The first processor of a kind; those that stand for a duty of the whole pipeline occur only once. */
 export function processorOf<K extends ProcessorKind>(

@@ -1,5 +1,11 @@
 import { errorFinding, type Finding } from '../findings.js';
-import type { PipelineSpec, Processor, ProcessorKind, ProcessorOf } from './pipeline-spec.js';
+import {
+  processMetricsOf,
+  type PipelineSpec,
+  type Processor,
+  type ProcessorKind,
+  type ProcessorOf,
+} from './pipeline-spec.js';
 import { rankingMetricsOf, seriesOfProcess, type ProcessMetric } from './process-metrics.js';
 
 const selectingKinds = ['keepTopK', 'keepAboveThresholds', 'keepAdaptive'] as const;
@@ -41,10 +47,11 @@ export function oneReduction({ processors }: PipelineSpec): readonly Finding[] {
 }
 
 /** Finds metrics that a set depends on and that are not scraped. */
-export function rankingMetrics({ processors, source }: PipelineSpec): readonly Finding[] {
-  return processors.filter(isSelecting).flatMap((processor) =>
+export function rankingMetrics(spec: PipelineSpec): readonly Finding[] {
+  const scraped = processMetricsOf(spec);
+  return spec.processors.filter(isSelecting).flatMap((processor) =>
     metricsToSelect(processor)
-      .filter((metric) => !source.processMetrics.includes(metric))
+      .filter((metric) => !scraped.includes(metric))
       .map((metric) =>
         errorFinding(
           'ranking-metric-missing',
@@ -57,8 +64,8 @@ export function rankingMetrics({ processors, source }: PipelineSpec): readonly F
 }
 
 /** Finds limits that can never let anything in, and caps that leave no room. */
-export function limitsMakeSense({ processors, source }: PipelineSpec): readonly Finding[] {
-  return processors.flatMap((processor, index) => {
+export function limitsMakeSense(spec: PipelineSpec): readonly Finding[] {
+  return spec.processors.flatMap((processor, index) => {
     if (!isSelecting(processor) || processor.kind === 'keepTopK') return [];
     const noLimit = processor.cpuCores === 0 && processor.memoryBytes === 0;
     return [
@@ -72,17 +79,17 @@ export function limitsMakeSense({ processors, source }: PipelineSpec): readonly 
             ),
           ]
         : []),
-      ...(processor.kind === 'keepAdaptive' ? capFindings(processor, source, `processors.${index}`) : []),
+      ...(processor.kind === 'keepAdaptive' ? capFindings(processor, spec, `processors.${index}`) : []),
     ];
   });
 }
 
 function capFindings(
   { k, maxSeries, scaling }: ProcessorOf<'keepAdaptive'>,
-  { processMetrics }: PipelineSpec['source'],
+  spec: PipelineSpec,
   path: string,
 ): readonly Finding[] {
-  const each = seriesOfProcess(processMetrics);
+  const each = seriesOfProcess(processMetricsOf(spec));
   const error = (wrong: boolean, at: string, message: string, fix: string): readonly Finding[] =>
     wrong ? [errorFinding('cap-out-of-range', `${path}.${at}`, message, fix)] : [];
   return [

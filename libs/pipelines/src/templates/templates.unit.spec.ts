@@ -12,6 +12,7 @@ import {
   type TemplateId,
   type TopKSelection,
 } from '../index.js';
+import { processMetricsOf } from '../spec/pipeline-spec.js';
 import { busyHost, scrapesOf } from '../testing/busy-host.js';
 import { highest, lowest } from '../testing/extremes.js';
 import { seriesOf, seriesPoints } from '../testing/series.js';
@@ -47,8 +48,8 @@ function interpreted(template: TemplateId, parameters: ParameterInput): readonly
 }
 
 /** The scraper reads only what the specification asks for. */
-function scrapedBy({ source }: PipelineSpec, { resourceMetrics }: MetricsData): MetricsData {
-  const isAsked = (name: string): boolean => source.processMetrics.some((asked) => asked === name);
+function scrapedBy(spec: PipelineSpec, { resourceMetrics }: MetricsData): MetricsData {
+  const isAsked = (name: string): boolean => processMetricsOf(spec).some((asked) => asked === name);
   return {
     resourceMetrics: resourceMetrics.map((item) => ({
       ...item,

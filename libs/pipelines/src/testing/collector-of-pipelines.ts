@@ -8,6 +8,8 @@ import { startCollector } from './real-collector.js';
 export type CollectorOfPipelines = {
   /** What one pipeline makes of a request; nothing where it drops all of it. */
   readonly through: (pipeline: number, request: MetricsData) => Promise<readonly MetricsData[]>;
+  /** All that one pipeline has emitted so far, also on its own. */
+  readonly emitted: (pipeline: number) => readonly MetricsData[];
   readonly stop: () => Promise<void>;
 };
 
@@ -33,6 +35,7 @@ export async function startCollectorOfPipelines(
       await post(ports[pipeline]!, request);
       return sink.at(pathOf(pipeline)).slice(before);
     },
+    emitted: (pipeline) => sink.at(pathOf(pipeline)),
     stop: async () => {
       await collector.stop();
       await sink.stop();

@@ -4,13 +4,8 @@ import { problem, type Problem } from '../problem.js';
 import { entryOf, textOf } from '../read/tree.js';
 import { expansions } from './expand.js';
 import { mapsIn, scalarsOfComponent, spotsIn, type Spot } from './scalars.js';
+import { harmlessName, isSecretName, looksRandom } from './secret-text.js';
 
-const MAX_NAME = 128;
-/** Fields and headers that hold secrets by their name. */
-const secretName =
-  /^(?:authorization|cookie|.*(?:api|licen[sc]e|access|insert|private)[-_]?key|.*(?:token|secret|passw(?:or)?d|passphrase|credentials?)|x-honeycomb-team|.*key_pem)$/i;
-/** Names that end like a secret and hold where it is, or how long it lasts. */
-const harmlessName = /(?:_file|_path|_url|_endpoint|_name|_type|_ttl|_id|cert_pem|ca_pem)$/i;
 const userInfo = /^[a-z][a-z0-9+.-]*:\/\/[^/?#:@]*:([^/?#@]+)@/i;
 const secretParameter = /[?&](?:api[-_]?key|key|token|access_token|license_key)=([^&#]+)/i;
 
@@ -53,10 +48,6 @@ function isHiddenByCollector({ key, field, isOwnKey, scalar }: Spot): boolean {
   return isOwnKey ? looksRandom(scalar.text) : true;
 }
 
-function isSecretName(name: string): boolean {
-  return name.length <= MAX_NAME && secretName.test(name) && !harmlessName.test(name);
-}
-
 /** Lists under such a name hold names, as `metadata_keys` does. */
 function isListOfNames(path: string): boolean {
   return /\.\d+$/.test(path);
@@ -82,17 +73,6 @@ function hasClearText(text: string): boolean {
   if (references.length > 0) return false;
   return text.replace(/^(?:bearer|basic|api-token|api-key|token)\s*/i, '').trim() !== '';
 }
-
-/** Long, in one piece, and changing between letters and digits as keys do and words do not. Ids in UUID form are none. */
-function looksRandom(text: string): boolean {
-  if (text.length < 20 || text.length > 512 || !/^[\w+=.~-]+$/.test(text) || uuid.test(text)) return false;
-  const letters = text.replaceAll(/[^A-Za-z0-9]/g, '');
-  return (letters.match(change)?.length ?? 0) >= text.length / 4;
-}
-
-/** A sign that is followed by one of another kind. */
-const change = /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g;
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function inClear({ place }: Spot): Problem {
   const message = 'A secret stands here in clear.';
