@@ -61,3 +61,8 @@ export function repositoryRoot(): string {
   while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
   return folder;
 }
+
+/** What git inherits, and where the token for a repository stands: `PHOENIX_GIT_TOKEN`. */
+export function ownEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}

@@ -7,6 +7,7 @@ import { addList } from './experiment/list.js';
 import { addMoves } from './experiment/moves.js';
 import { addRecords } from './experiment/records.js';
 import { addQueries } from './experiment/status.js';
+import { addPipelineExport } from './export/export.js';
 import { addFleet } from './fleet.js';
 import { addPipeline } from './pipeline/pipeline.js';
 import { addRecording } from './recording/recording.js';
@@ -34,6 +35,7 @@ export function buildProgram(out: (line: string) => void): Command {
   addPipeline(program, terminal);
   addRecording(program, terminal);
   addTask(program, terminal);
+  addPipelineExport(program, terminal);
   addDoctor(program, terminal);
   inheritExit(program);
   return program;

@@ -14,6 +14,7 @@ import { ExperimentQueries } from './experiments/experiment-queries.js';
 import { ExperimentsController } from './experiments/experiments.controller.js';
 import { HeldHosts } from './experiments/held-hosts.js';
 import { TransitionsController } from './experiments/transitions.controller.js';
+import { ExportsController } from './exports/exports.controller.js';
 import { FeedLoop } from './feeds/feed-loop.js';
 import { FEED_SOURCE } from './feeds/feed-source.js';
 import { FeedsGateway } from './feeds/feeds.gateway.js';
@@ -103,6 +104,7 @@ const controllers = [
   PipelineAnswersController,
   ConfigsController,
   RecordingsController,
+  ExportsController,
   FleetController,
   TariffsController,
   TasksController,

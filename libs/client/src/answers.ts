@@ -119,3 +119,11 @@ export interface Accepted {
   readonly id: string;
   readonly position: string;
 }
+
+/** Files that bring a pipeline to a cluster, and what it does not do there. */
+export interface PipelineExportAnswer {
+  readonly format: string;
+  readonly hash: string;
+  readonly files: readonly { readonly path: string; readonly content: string }[];
+  readonly warnings: readonly { readonly message: string; readonly fix: string }[];
+}

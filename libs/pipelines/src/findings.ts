@@ -22,6 +22,7 @@ export type SpecRule =
   | 'threshold-missing'
   | 'cap-out-of-range'
   | 'needs-agent'
+  | 'needs-contrib'
   | 'destination-missing';
 
 /** The rules that findings name. A rule id never changes its meaning, so people can search for it. */

@@ -92,3 +92,11 @@ export type { Interpretation, InterpretedPipeline } from './interpreter/interpre
 export { freshMemory, type InterpreterMemory } from './interpreter/memory.js';
 export * from './recordings/index.js';
 export * from './preview/index.js';
+export {
+  exportFormats,
+  exportPipeline,
+  type ExportFormat,
+  type PipelineExport,
+  type PipelineExportInput,
+} from './export/export-pipeline.js';
+export type { ExportedFile } from './export/kubernetes.js';

@@ -9,7 +9,12 @@ import type { Database } from '../shared/views/database.js';
 
 const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** Routes that are asked with POST because of their body, and change nothing. */
-const QUESTIONS = new Set(['/pipelines/render', '/pipelines/validate', '/pipelines/preview']);
+const QUESTIONS = new Set([
+  '/pipelines/render',
+  '/pipelines/export',
+  '/pipelines/validate',
+  '/pipelines/preview',
+]);
 const LOGIN = '/auth/login';
 const MAX_TEXT = 500;
 

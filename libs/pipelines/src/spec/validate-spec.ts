@@ -39,6 +39,7 @@ const structuralRules: readonly StructuralRule[] = [
   seriesMayCollide,
   reductionsBeforeChanges,
   classesBeforeMerging,
+  componentsOfContrib,
 ];
 
 function duplicateProcessors({ processors }: PipelineSpec): readonly Finding[] {
@@ -84,4 +85,21 @@ function hostIdentity(spec: PipelineSpec): readonly Finding[] {
   if (processorOf(spec, 'identifyHost') !== undefined) return [];
   const message = 'hosts cannot be told apart in the output';
   return [errorFinding('host-identity-missing', 'processors', message, 'Add identifyHost before batch.')];
+}
+
+/** Warns of what the collector that Phoenix pins was built without, for its size on every host. */
+function componentsOfContrib({ processors, source }: PipelineSpec): readonly Finding[] {
+  const needs = (path: string, component: string): Finding => ({
+    rule: 'needs-contrib',
+    severity: 'warning',
+    path,
+    message: `the collector that Phoenix pins has no ${component}`,
+    fix: 'Give its hosts a collector that has it, such as the contrib distribution.',
+  });
+  return [
+    ...(source.kind === 'prometheus' ? [needs('source', 'prometheus receiver')] : []),
+    ...processors.flatMap(({ kind }, index) =>
+      kind === 'resourceDetection' ? [needs(`processors.${index}`, 'resourcedetection processor')] : [],
+    ),
+  ];
 }

@@ -64,10 +64,16 @@ export async function startCollector(binary: string, yaml: string): Promise<Runn
 }
 
 /** What the collector's own `validate` says; empty where it accepts the configuration. */
-export async function objections(binary: string, yaml: string): Promise<string> {
+export async function objections(
+  binary: string,
+  yaml: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { dir, file } = configFile(yaml);
   try {
-    await promisify(execFile)(binary, ['validate', '--config', file], { env: environment });
+    await promisify(execFile)(binary, ['validate', '--config', file], {
+      env: { ...environment, ...more },
+    });
     return '';
   } catch (error) {
     return String(error);

@@ -32,6 +32,7 @@ import {
   validationSchema,
 } from '../views/pipeline.view.js';
 import { hostDebugSchema } from '../views/host-debug.view.js';
+import { pipelineExportSchema } from '../../exports/export.view.js';
 import { breakdownSchema } from '../views/breakdown.view.js';
 import { costAnalysisSchema, kpisSchema } from '../views/kpi.view.js';
 import { resultsSchema } from '../views/results.view.js';
@@ -68,6 +69,7 @@ export const answers = {
   LoginAnswer: loginAnswerSchema,
   Pipeline: pipelineSchema,
   PipelineDiff: pipelineDiffSchema,
+  PipelineExport: pipelineExportSchema,
   PipelineList: pipelineListSchema,
   PipelineUsage: pipelineUsageSchema,
   PipelineVersion: pipelineVersionSchema,
