@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSecretName, looksRandom } from '../validation/checks/secret-text.js';
+import { isSecretName, looksRandom } from '../secret-text.js';
 import { address } from './address.js';
 import { isSecretReference, secretReference, type SecretReference } from './secret.js';
 

@@ -32,7 +32,7 @@ import {
   validationSchema,
 } from '../views/pipeline.view.js';
 import { hostDebugSchema } from '../views/host-debug.view.js';
-import { pipelineExportSchema } from '../../exports/export.view.js';
+import { pipelineExportSchema } from '../views/export.view.js';
 import { breakdownSchema } from '../views/breakdown.view.js';
 import { costAnalysisSchema, kpisSchema } from '../views/kpi.view.js';
 import { resultsSchema } from '../views/results.view.js';

@@ -4,7 +4,7 @@ import { problem, type Problem } from '../problem.js';
 import { entryOf, textOf } from '../read/tree.js';
 import { expansions } from './expand.js';
 import { mapsIn, scalarsOfComponent, spotsIn, type Spot } from './scalars.js';
-import { harmlessName, isSecretName, looksRandom } from './secret-text.js';
+import { harmlessName, isSecretName, looksRandom } from '../../secret-text.js';
 
 const userInfo = /^[a-z][a-z0-9+.-]*:\/\/[^/?#:@]*:([^/?#@]+)@/i;
 const secretParameter = /[?&](?:api[-_]?key|key|token|access_token|license_key)=([^&#]+)/i;
