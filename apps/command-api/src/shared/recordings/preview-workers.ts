@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { Counter, Gauge } from 'prom-client';
-import type { FleetParameters, PreviewReport, PreviewRequest, Recording } from '#lib/pipelines';
+import type { FleetParameters, PreviewReport, PreviewRequest } from '#lib/pipelines';
 import { METRICS, SHUTDOWN, type Metrics, type ProblemError, type Shutdown } from '#lib/platform';
 import { refusal } from '../http/edge-error.js';
-import type { PreviewAnswer, PreviewData, PreviewTask, RecordTask } from './worker.js';
+import type { PackedRecording, PreviewAnswer, PreviewData, PreviewTask, RecordTask } from './worker.js';
 
 export interface WorkerLimits {
   readonly deadlineMs: number;
@@ -71,8 +71,11 @@ export class PreviewWorkers {
   }
 
   /** @throws ProblemError `too-many-previews`, `preview-too-slow` */
-  async record(fleet: FleetParameters, about: RecordTask['about']): Promise<Recording> {
-    return (await this.run({ kind: 'record', fleet, about }, new AbortController().signal)) as Recording;
+  async record(fleet: FleetParameters, about: RecordTask['about']): Promise<PackedRecording> {
+    return (await this.run(
+      { kind: 'record', fleet, about },
+      new AbortController().signal,
+    )) as PackedRecording;
   }
 
   private async run(task: PreviewTask | RecordTask, signal: AbortSignal): Promise<unknown> {

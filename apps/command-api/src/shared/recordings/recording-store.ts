@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RECORDINGS_BUCKET, type TenantId } from '#lib/events';
-import { encodeRecording, type Recording } from '#lib/pipelines';
 import { CLOCK, NATS, ObjectBucket, type Clock, type Nats, type StoredObject } from '#lib/platform';
 import { refusal } from '../http/edge-error.js';
+import type { PackedRecording } from './worker.js';
 import { recordingSchema, type RecordingView } from './recording.view.js';
 
 /** What one tenant may keep at a time. */
@@ -30,7 +30,12 @@ export class RecordingStore {
   }
 
   /** @throws ProblemError `recordings-full` */
-  async save(tenant: TenantId, id: string, recording: Recording, expiresAt: string): Promise<RecordingView> {
+  async save(
+    tenant: TenantId,
+    id: string,
+    recording: PackedRecording,
+    expiresAt: string,
+  ): Promise<RecordingView> {
     const before = this.writing.get(tenant) ?? Promise.resolve();
     const now = before.catch(() => undefined).then(() => this.write(tenant, id, recording, expiresAt));
     this.writing.set(tenant, now);
@@ -78,13 +83,13 @@ export class RecordingStore {
   private async write(
     tenant: TenantId,
     id: string,
-    recording: Recording,
+    recording: PackedRecording,
     expiresAt: string,
   ): Promise<RecordingView> {
     const kept = await this.list(tenant);
     const repeated = kept.find((view) => view.id === id);
     if (repeated !== undefined) return repeated;
-    const content = encodeRecording(recording);
+    const { content, header } = recording;
     const bytes = kept.reduce((sum, view) => sum + view.bytes, content.length);
     if (kept.length >= MAX_RECORDINGS || bytes > MAX_TENANT_BYTES)
       throw refusal(
@@ -92,7 +97,6 @@ export class RecordingStore {
         `A tenant keeps at most ${MAX_RECORDINGS} recordings of ${MAX_TENANT_BYTES / 2 ** 20} MiB together.`,
         'Delete one, or wait until one expires.',
       );
-    const { header } = recording;
     const view: RecordingView = {
       ...{ id, kind: header.kind, source: header.source, createdAt: header.createdAt, expiresAt },
       durationSeconds: header.durationSeconds,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   comparePlayed,
   decodeRecording,
+  encodeRecording,
   playedFleet,
   playedRecording,
   playVariant,
@@ -11,7 +12,7 @@ import {
   type PlayedRecording,
   type PreviewReport,
   type PreviewRequest,
-  type Recording,
+  type RecordingHeader,
 } from '#lib/pipelines';
 
 /** What a preview is played from. */
@@ -26,6 +27,8 @@ export type RecordTask = {
   readonly fleet: FleetParameters;
   readonly about: { readonly tenant: string; readonly createdAt: string };
 };
+/** Packing takes as long as making up, so it is done in the thread too. */
+export type PackedRecording = { readonly header: RecordingHeader; readonly content: Uint8Array };
 /** Bytes that are no recording are an answer, as errors lose their kind on the way out of a thread. */
 export type PreviewAnswer = { readonly report: PreviewReport } | { readonly damaged: string };
 
@@ -41,8 +44,8 @@ type Kept = { readonly recording: PlayedRecording; readonly variants: Map<string
 const kept = new Map<string, Kept>();
 
 /** Runs in a thread of its own: nothing here touches the event loop of the API. */
-export function work(task: PreviewTask | RecordTask): PreviewAnswer | Recording {
-  if (task.kind === 'record') return syntheticRecording(task.fleet, task.about);
+export function work(task: PreviewTask | RecordTask): PreviewAnswer | PackedRecording {
+  if (task.kind === 'record') return packed(task);
   const { data, request } = task;
   const key =
     'fleet' in data ? JSON.stringify(data.fleet) : createHash('sha256').update(data.bytes).digest('hex');
@@ -57,6 +60,11 @@ export function work(task: PreviewTask | RecordTask): PreviewAnswer | Recording 
       return { damaged: error.message };
     throw error;
   }
+}
+
+function packed({ about, fleet }: RecordTask): PackedRecording {
+  const recording = syntheticRecording(fleet, about);
+  return { header: recording.header, content: encodeRecording(recording) };
 }
 
 /** The recording as it was decoded last time, or decoded now. */
