@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import {
+  destinationProfileSchema,
   PipelineError,
   pipelineHash,
   renderedPipelineSchema,
   renderForHost,
   renderPipeline,
   scrapeDelay,
+  specOf,
   templateIds,
 } from '../index.js';
 import type { HostBinding, RenderRequest, TemplateId } from '../index.js';
@@ -112,6 +114,51 @@ describe('the agent part of a configuration', () => {
       return { ...config.exporters['otlphttp/destination'], endpoint: '', headers: {} };
     };
     expect(destination(candidate)).toEqual(destination(baseline));
+  });
+
+  it('prepares data for a vendor behind the meter, and for a shadow in the same way', () => {
+    const rendered = renderPipeline(request('baseline'));
+    const profile = destinationProfileSchema.parse({
+      kind: 'newRelic',
+      region: 'us',
+      apiKey: '${env:NEW_RELIC_KEY}',
+    });
+    const secret = (): string => '${env:SECRET_0}';
+    const live = renderForHost(rendered, {
+      ...baseline,
+      variant: 'baseline',
+      destination: { kind: 'profile', profile, secret },
+    });
+    const shadow = renderForHost(rendered, {
+      ...candidate,
+      variant: 'candidate',
+      destination: { kind: 'localSink', endpoint: 'http://127.0.0.1:40125', insteadOf: profile },
+    });
+    const pipelines = (yaml: string): unknown =>
+      (parse(yaml) as { readonly service: { readonly pipelines: unknown } }).service.pipelines;
+    expect(exportersOf(live)).toEqual(['forward/destination', 'otlphttp/meter']);
+    expect(pipelines(shadow)).toEqual(pipelines(live));
+    expect(pipelines(live)).toMatchObject({
+      'metrics/destination': {
+        receivers: ['forward/destination'],
+        processors: ['cumulativetodelta/destination'],
+        exporters: ['otlphttp/destination'],
+      },
+    });
+    expect(live).toContain('api-key: ${env:SECRET_0}');
+    expect(live + shadow).not.toContain('NEW_RELIC_KEY');
+    expect(shadow).not.toContain('SECRET_0');
+  });
+
+  it('names a destination in the rendering and its hash, unless it is the default one', () => {
+    const spec = specOf(request('baseline'));
+    const common = { host, criticalProcesses: [] };
+    const named = renderPipeline({ ...common, spec: { ...spec, destination: { ref: 'archive' } } });
+    const plain = renderPipeline({ ...common, spec });
+    expect([named.destination, plain.destination]).toEqual(['archive', undefined]);
+    expect(named.yaml).toBe(plain.yaml);
+    expect(named.hash).not.toBe(plain.hash);
+    expect(renderedPipelineSchema.parse(named)).toEqual(named);
   });
 
   it('sends only to the meter where there is no destination', () => {

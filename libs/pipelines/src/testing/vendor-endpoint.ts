@@ -76,7 +76,10 @@ const { root: writeRequestRoot } = protobuf.parse(`syntax = "proto3";
 /** The series of a request of Prometheus remote write. @throws Error where it is not one block of Snappy */
 export function seriesOfWrite({ body }: VendorRequest): readonly WrittenSeries[] {
   const type = writeRequestRoot.lookupType('WriteRequest');
-  const { timeseries = [] } = type.toObject(type.decode(unpackSnappy(body)), { longs: Number, defaults: true }) as {
+  const { timeseries = [] } = type.toObject(type.decode(unpackSnappy(body)), {
+    longs: Number,
+    defaults: true,
+  }) as {
     readonly timeseries?: readonly {
       readonly labels: readonly { readonly name: string; readonly value: string }[];
       readonly samples?: WrittenSeries['samples'];
