@@ -25,8 +25,11 @@ export type SpecRule =
   | 'needs-contrib'
   | 'destination-missing';
 
+/** The rules for a host's own configuration that an agent is to run. */
+export type ImportRule = 'signal-left-out' | 'no-metrics-pipeline';
+
 /** The rules that findings name. A rule id never changes its meaning, so people can search for it. */
-export type FindingRule = SpecRule | CollectorRule;
+export type FindingRule = SpecRule | ImportRule | CollectorRule;
 
 /** Where something begins in a text; both count from 1, columns in UTF-16 units. */
 export type TextPosition = { readonly line: number; readonly column: number };

@@ -48,6 +48,7 @@ export {
   type HostBinding,
   type VariantBinding,
 } from './render/render-for-host.js';
+export { renderImported, type ImportedConfig } from './render/imported.js';
 export { readMerge, type ReadMerge } from './render/read-merge.js';
 export { rankingTapPath, type Destination } from './render/exporters.js';
 export {

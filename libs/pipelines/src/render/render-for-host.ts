@@ -126,7 +126,8 @@ function rankingTap({ rankingMetrics }: RenderedPipeline, binding: HostBinding):
   };
 }
 
-function ownTelemetry(port: number): Readonly<Record<string, unknown>> {
+/** Logs that the agent reads, and metrics on a port of the collector's own. */
+export function ownTelemetry(port: number): Readonly<Record<string, unknown>> {
   return {
     logs: { encoding: 'json' },
     metrics: { readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port } } } }] },
