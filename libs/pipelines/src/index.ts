@@ -72,7 +72,7 @@ export {
   type TopKSettings,
   type TopKState,
 } from './topk/top-k-controller.js';
-export { ProcessLoad, type ProcessUse } from './topk/process-load.js';
+export { ProcessLoad, WindowLoad, type ProcessUse } from './topk/process-load.js';
 export {
   controllerOf,
   type SetController,

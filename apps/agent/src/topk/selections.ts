@@ -77,7 +77,7 @@ export class Selections {
     if (board.heard.at(-1) !== instance || now < board.lookAt) return;
     board.lookAt = now + LOOK_MS;
     board.load.observe(decodeMetrics(body));
-    const { changed, reason, selection } = board.controller.update(board.load, now);
+    const { changed, reason, selection } = board.controller.update(board.load.latest, now);
     const isNews = board.reason !== reason;
     board.reason = reason;
     if (changed) {
@@ -103,7 +103,7 @@ export class Selections {
     } catch (error) {
       this.options.log.warn({ reason: reasonOf(error) }, 'no first ranking');
     }
-    const { selection } = controller.update(load, this.options.clock.now());
+    const { selection } = controller.update(load.latest, this.options.clock.now());
     return { ...rest, controller, load, selection };
   }
 }

@@ -25,7 +25,7 @@ const always: readonly Limit[] = [
   },
   {
     code: 'wire-bytes',
-    text: 'Bytes are those of the exports before compression; of merged processes a real collector sends some percent fewer.',
+    text: 'Bytes are those of the exports before compression.',
   },
   {
     code: 'labels',

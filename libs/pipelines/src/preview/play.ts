@@ -6,9 +6,10 @@ import type { TopKSelection } from '../process-rules.js';
 import { controlOf } from '../render/control-of.js';
 import { processMetricsOf, type PipelineSpec } from '../spec/pipeline-spec.js';
 import { processMetricNames } from '../spec/process-metrics.js';
+import { mergedBy } from '../spec/generic-rules.js';
 import { isSelecting } from '../spec/selection-rules.js';
 import type { HostCapacity } from '../adaptive/adaptive-settings.js';
-import { ProcessLoad } from '../topk/process-load.js';
+import { ProcessLoad, type WindowLoad } from '../topk/process-load.js';
 import { controllerOf, type SetController } from '../topk/set-controller.js';
 import type { PlayedRecording } from './played-recording.js';
 import { VariantProfile } from './variant-profile.js';
@@ -24,7 +25,7 @@ export function play(pipeline: PreviewPipeline, recording: PlayedRecording): Var
   const { hosts, intervalSeconds, layouts, windows } = recording;
   const profile = new VariantProfile(layouts, recordedFrom(recording));
   const every = scrapesPerScrape(pipeline.spec, intervalSeconds);
-  const players = new Map(hosts.map((host) => [host, new HostPlayer(host, pipeline, windows[0]?.at ?? 0)]));
+  const players = new Map(hosts.map((host) => [host, new HostPlayer(host, pipeline, recording)]));
   for (const { at, scrapes } of windows.filter((_, index) => index % every === 0))
     for (const { data, host } of scrapes)
       profile.add(host, at, players.get(host)?.play(data, at) ?? { resourceMetrics: [] });
@@ -52,22 +53,21 @@ export const assumedCapacity: HostCapacity = { cores: 8, memoryBytes: 32 * 1024 
 class HostPlayer {
   private memory: InterpreterMemory;
   private selection: TopKSelection | undefined;
-  private readonly ranking: { readonly load: ProcessLoad; readonly controller: SetController } | undefined;
+  private readonly controller: SetController | undefined;
+  private readonly load = new ProcessLoad();
   private lookAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly host: string,
     private readonly pipeline: PreviewPipeline,
-    firstAt: number,
+    private readonly recording: PlayedRecording,
   ) {
     const { criticalProcesses, spec } = pipeline;
     const selecting = spec.processors.find(isSelecting);
+    this.controller =
+      selecting && controllerOf(controlOf(selecting, spec, criticalProcesses), assumedCapacity);
     // The pipeline starts just before its first scrape, so nothing in it was born under its eyes.
-    this.memory = freshMemory(BigInt(Math.round(firstAt)) * 1_000_000n);
-    this.ranking = selecting && {
-      load: new ProcessLoad(),
-      controller: controllerOf(controlOf(selecting, spec, criticalProcesses), assumedCapacity),
-    };
+    this.memory = freshMemory(BigInt(Math.round(recording.windows[0]?.at ?? 0)) * 1_000_000n);
   }
 
   play(scrape: MetricsData, at: number): MetricsData {
@@ -85,16 +85,30 @@ class HostPlayer {
     );
     this.memory = memory;
     if (!isFirst) this.rank(scrape, at);
-    return data;
+    return spec.processors.some((processor) => mergedBy(processor) !== undefined)
+      ? withoutSchema(data)
+      : data;
   }
 
   private rank(scrape: MetricsData, at: number): void {
-    if (this.ranking === undefined || at < this.lookAt) return;
+    if (this.controller === undefined || at < this.lookAt) return;
     this.lookAt = at + LOOK_MS;
-    const { controller, load } = this.ranking;
-    load.observe(scrape);
-    this.selection = controller.update(load, at).selection;
+    this.selection = this.controller.update(this.loadOf(scrape, at), at).selection;
   }
+
+  /** Looks fall on the same scrapes for all pipelines with one interval, so either all loads are known or none. */
+  private loadOf(scrape: MetricsData, at: number): WindowLoad {
+    const { loads } = this.recording;
+    const key = `${this.host} ${this.pipeline.spec.source.intervalSeconds} ${at}`;
+    const load = loads.get(key) ?? this.load.observe(scrape);
+    loads.set(key, load);
+    return load;
+  }
+}
+
+/** The component that joins merged processes writes every resource anew, without its schema address (0.149). */
+function withoutSchema({ resourceMetrics }: MetricsData): MetricsData {
+  return { resourceMetrics: resourceMetrics.map((one) => ({ ...one, schemaUrl: '' })) };
 }
 
 /** What the scraper of this pipeline would have collected of a scrape that may hold more. */

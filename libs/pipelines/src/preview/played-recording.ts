@@ -8,6 +8,7 @@ import {
   type Recording,
   type ScrapedWindow,
 } from '../recordings/index.js';
+import type { WindowLoad } from '../topk/process-load.js';
 import { Layouts } from './layouts.js';
 
 /** A recording ready to be played to pipelines, again and again. */
@@ -20,6 +21,8 @@ export type PlayedRecording = {
   /** At least as many points as it holds. */
   readonly atMostPoints: number;
   readonly layouts: Layouts;
+  /** Loads that were looked at for one pipeline serve the next, as they do not depend on what it keeps. */
+  readonly loads: Map<string, WindowLoad>;
 };
 
 /** Decodes a recording. @throws OtlpDecodeError where an export is none */
@@ -33,6 +36,7 @@ export function playedRecording({ header, windows }: Recording): PlayedRecording
     })),
     atMostPoints: points,
     layouts: new Layouts(),
+    loads: new Map(),
   };
 }
 
@@ -44,5 +48,6 @@ export function playedFleet(fleet: FleetParameters): PlayedRecording {
     windows: syntheticWindows(fleet),
     atMostPoints: mostPointsOf(fleet),
     layouts: new Layouts(),
+    loads: new Map(),
   };
 }

@@ -14,7 +14,7 @@ import { validateSpec } from '../spec/validate-spec.js';
 import { anyMetrics } from '../testing/any-metrics.js';
 import { previewCard } from './card.js';
 import { Layouts } from './layouts.js';
-import { playedFleet, playedRecording, preview, type PreviewReport } from './index.js';
+import { playedFleet, playedRecording, playVariant, preview, type PreviewReport } from './index.js';
 import { SeriesTable } from './attribution.js';
 import { VariantProfile } from './variant-profile.js';
 
@@ -150,6 +150,36 @@ describe('a preview', () => {
     const sides = { baseline: { spec: template('baseline'), criticalProcesses: [] }, criticalProcesses: [] };
     const request = { ...sides, candidate: { spec: template('topk', { k: 4 }), criticalProcesses: [] } };
     expect(preview(request, playedRecording(recording))).toEqual(preview(request, playedFleet(fleet)));
+  });
+
+  test('is the same however often and to whatever else the recording was played before', () => {
+    const fleet = fleetOf({ processes: 60, churn: 10, seconds: 90 });
+    const used = playedFleet(fleet);
+    const side = (spec: PipelineSpec) => ({ spec, criticalProcesses: ['nginx'] });
+    const specs = [
+      ...[
+        template('topk', { k: 4 }),
+        template('topk', { k: 9 }),
+        template('topk', { k: 4, rankBy: 'score' }),
+      ],
+      ...[template('topk', { k: 4, intervalSeconds: 30 }), template('aggregated')],
+    ];
+    for (const spec of [...specs, ...specs]) {
+      const request = { baseline: side(template('baseline')), candidate: side(spec), criticalProcesses: [] };
+      expect(preview(request, used)).toEqual(preview(request, playedFleet(fleet)));
+    }
+  });
+
+  test('keeps the busiest processes, and a hot newcomer from the scrape after it was seen', () => {
+    const calm = playedFleet(fleetOf({ processes: 100, churn: 0 }));
+    const two = playVariant({ spec: template('topk', { k: 2 }), criticalProcesses: [] }, calm);
+    expect(two.profile.points).toBe(2 * 6 * 9);
+    const busy = playedFleet(fleetOf({ processes: 100, churn: 10 }));
+    const everyone = playVariant({ spec: template('topk', { k: 200 }), criticalProcesses: [] }, busy);
+    const all = playVariant({ spec: template('baseline'), criticalProcesses: [] }, busy);
+    // With a place for everyone only those are missing that no ranking had seen when they were scraped.
+    expect(everyone.profile.points).toBeGreaterThan(all.profile.points * 0.7);
+    expect(everyone.profile.points).toBeLessThan(all.profile.points);
   });
 
   test('names what goes: metrics, attributes and executables', () => {

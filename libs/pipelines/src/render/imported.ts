@@ -16,8 +16,7 @@ type Foreign = Readonly<Record<string, unknown>> & {
 };
 
 /**
- * What an agent runs of a configuration that the validator has passed for the pinned collector, which has no
- * connectors: its metrics pipelines, each of which also sends to the meter what it exports. A baseline keeps its own
+ * What an agent runs of a configuration that the validator has passed and that has no connectors: its metrics pipelines, each of which also sends to the meter what it exports. A baseline keeps its own
  * exporters, since it pays the bill; a candidate has none but the agent's, for whatever it sent would be paid twice.
  * References to the environment stay references: no secret is looked up.
  * @throws PipelineError `invalid-specification` when there is no metrics pipeline
@@ -58,7 +57,7 @@ function isMetrics(pipeline: string): boolean {
 function agentsExporters(binding: HostBinding): readonly Component[] {
   const { destination } = binding;
   const meter = { ...meterExporter(binding), id: 'otlphttp/phoenix-meter' };
-  if (binding.variant === 'baseline' || destination.kind === 'none') return [meter];
+  if (binding.variant === 'baseline' || destination.kind !== 'localSink') return [meter];
   return [{ ...destinationExporter(destination), id: 'otlphttp/phoenix-destination' }, meter];
 }
 

@@ -65,7 +65,7 @@ describe('templates in the real collector', () => {
 
     const load = new ProcessLoad();
     load.observe(sink.at(rankingTapPath)[0]!);
-    const own = load.ranking('cpu').find(({ pid }) => pid === process.pid);
+    const own = load.latest.ranking('cpu').find(({ pid }) => pid === process.pid);
     const selection = { members: [{ pid: process.pid, executable: own!.executable }] };
     await run(
       await hostYaml({ template: 'topk', parameters: everySecond }, { selection }),

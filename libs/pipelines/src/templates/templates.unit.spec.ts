@@ -68,7 +68,7 @@ function selectionOf(template: TemplateId, parameters: ParameterInput): TopKSele
   const controller = controllerOf(control, { cores: 8, memoryBytes: 16 * 2 ** 30 });
   const load = new ProcessLoad();
   scrapes.slice(0, 2).forEach((scrape) => load.observe(scrape));
-  return controller.update(load, 0).selection;
+  return controller.update(load.latest, 0).selection;
 }
 
 const seriesCount = (template: TemplateId, parameters?: ParameterInput): number =>

@@ -19,38 +19,24 @@ type Load = { readonly process: Reading; readonly cores: number };
 /** What one process used in a window: the mean of its cores, and its resident bytes at the end. */
 export type ProcessUse = ProcessMember & { readonly cores: number; readonly memoryBytes: number };
 
-/**
- * Turns what the ranking tap sees into rankings. It remembers the last scrape, because CPU use is growth over
- * time; a process seen for the first time is measured since its own start, so even a first scrape ranks all.
- */
-export class ProcessLoad {
-  private previous: ReadonlyMap<string, Reading> = new Map();
-  private latest: readonly Load[] = [];
+/** What all processes of a host used in one window. */
+export class WindowLoad {
+  constructor(private readonly loads: readonly Load[]) {}
 
-  /** Takes one scrape. The tap sends each scrape as one request, since nothing batches it. */
-  observe(scrape: MetricsData): void {
-    const readings = scrape.resourceMetrics.map(reading).filter((found) => found !== undefined);
-    this.latest = readings.map((process) => ({
-      process,
-      cores: cores(process, this.previous.get(identity(process))),
-    }));
-    this.previous = new Map(readings.map((process) => [identity(process), process]));
-  }
-
-  /** Every process of the last scrape with what it used; empty before the first scrape. */
+  /** Every process of the window with what it used. */
   uses(): readonly ProcessUse[] {
-    return this.latest.map(({ cores, process: { pid, executable, memoryBytes } }) => ({
+    return this.loads.map(({ cores, process: { pid, executable, memoryBytes } }) => ({
       ...{ pid, executable, memoryBytes, cores },
     }));
   }
 
-  /** Every process of the last scrape with its value; empty before the first scrape. */
+  /** Every process of the window with its value. */
   ranking(by: RankBy): Ranking {
     const total = {
-      cores: this.latest.reduce((sum, load) => sum + load.cores, 0),
-      bytes: this.latest.reduce((sum, { process }) => sum + process.memoryBytes, 0),
+      cores: this.loads.reduce((sum, load) => sum + load.cores, 0),
+      bytes: this.loads.reduce((sum, { process }) => sum + process.memoryBytes, 0),
     };
-    return this.latest.map((load): RankedProcess => {
+    return this.loads.map((load): RankedProcess => {
       const { pid, executable, memoryBytes } = load.process;
       const value: Readonly<Record<RankBy, number>> = {
         cpu: load.cores,
@@ -59,6 +45,32 @@ export class ProcessLoad {
       };
       return { pid, executable, value: value[by] };
     });
+  }
+}
+
+/**
+ * Turns what the ranking tap sees into loads. It remembers the last scrape, because CPU use is growth over time; a
+ * process seen for the first time is measured since its own start, so even a first scrape ranks all.
+ */
+export class ProcessLoad {
+  private previous: ReadonlyMap<string, Reading> = new Map();
+  private newest = new WindowLoad([]);
+
+  /** What the last scrape showed; nobody before the first. */
+  get latest(): WindowLoad {
+    return this.newest;
+  }
+
+  /** Takes one scrape. The tap sends each scrape as one request, since nothing batches it. */
+  observe(scrape: MetricsData): WindowLoad {
+    const readings = scrape.resourceMetrics.map(reading).filter((found) => found !== undefined);
+    const loads = readings.map((process) => ({
+      process,
+      cores: cores(process, this.previous.get(identity(process))),
+    }));
+    this.previous = new Map(readings.map((process) => [identity(process), process]));
+    this.newest = new WindowLoad(loads);
+    return this.newest;
   }
 }
 

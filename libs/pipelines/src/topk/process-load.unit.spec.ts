@@ -24,22 +24,22 @@ describe('the load of processes', () => {
     load.observe(
       scrapeOf([state(1, { cpuSeconds: 50 }), state(2, { cpuSeconds: 9, startedAt: 90n * second })]),
     );
-    expect(valueOf(load.ranking('cpu'), 1)).toBeCloseTo(0.5 * allStates);
-    expect(valueOf(load.ranking('cpu'), 2)).toBeCloseTo(0.9 * allStates);
+    expect(valueOf(load.latest.ranking('cpu'), 1)).toBeCloseTo(0.5 * allStates);
+    expect(valueOf(load.latest.ranking('cpu'), 2)).toBeCloseTo(0.9 * allStates);
   });
 
   it('is the growth between two scrapes from then on', () => {
     const load = new ProcessLoad();
     load.observe(scrapeOf([state(1, { cpuSeconds: 50 })]));
     load.observe(scrapeOf([state(1, { cpuSeconds: 52, readAt: 110n * second })]));
-    expect(valueOf(load.ranking('cpu'), 1)).toBeCloseTo(0.2 * allStates);
+    expect(valueOf(load.latest.ranking('cpu'), 1)).toBeCloseTo(0.2 * allStates);
   });
 
   it('forgets processes that are gone', () => {
     const load = new ProcessLoad();
     load.observe(scrapeOf([state(1, {}), state(2, {})]));
     load.observe(scrapeOf([state(2, { readAt: 110n * second })]));
-    expect(load.ranking('cpu').map(({ pid }) => pid)).toEqual([2]);
+    expect(load.latest.ranking('cpu').map(({ pid }) => pid)).toEqual([2]);
   });
 
   it('ranks by memory in bytes and by score from the shares of both', () => {
@@ -50,15 +50,15 @@ describe('the load of processes', () => {
         state(2, { cpuSeconds: 25, memoryBytes: 300n }),
       ]),
     );
-    expect(valueOf(load.ranking('memory'), 2)).toBe(300);
-    expect(valueOf(load.ranking('score'), 1)).toBeCloseTo((0.75 + 0.25) / 2);
-    expect(valueOf(load.ranking('score'), 2)).toBeCloseTo((0.25 + 0.75) / 2);
+    expect(valueOf(load.latest.ranking('memory'), 2)).toBe(300);
+    expect(valueOf(load.latest.ranking('score'), 1)).toBeCloseTo((0.75 + 0.25) / 2);
+    expect(valueOf(load.latest.ranking('score'), 2)).toBeCloseTo((0.25 + 0.75) / 2);
   });
 
   it('leaves out what is no process, and is empty before the first scrape', () => {
     const load = new ProcessLoad();
-    expect(load.ranking('cpu')).toEqual([]);
+    expect(load.latest.ranking('cpu')).toEqual([]);
     load.observe({ resourceMetrics: [markerResource(1n)] });
-    expect(load.ranking('score')).toEqual([]);
+    expect(load.latest.ranking('score')).toEqual([]);
   });
 });

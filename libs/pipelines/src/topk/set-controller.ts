@@ -2,7 +2,7 @@ import { AdaptiveController, type AdaptiveReason } from '../adaptive/adaptive-co
 import { fixedThresholds, movingThresholds, type HostCapacity } from '../adaptive/adaptive-settings.js';
 import type { TopKSelection } from '../process-rules.js';
 import type { Control } from '../render/rendered-pipeline.js';
-import type { ProcessLoad } from './process-load.js';
+import type { WindowLoad } from './process-load.js';
 import { TopKController, type TopKReason } from './top-k-controller.js';
 
 export type SetReason = TopKReason | AdaptiveReason;
@@ -19,7 +19,7 @@ export type SetState = { readonly selection: TopKSelection; readonly changes: re
 /** Decides window by window which processes a pipeline keeps, whatever the kind of its set. */
 export interface SetController {
   /** Takes the load of one window that ended at `at`, epoch milliseconds. */
-  update(load: ProcessLoad, at: number): SetDecision;
+  update(load: WindowLoad, at: number): SetDecision;
   /** Undefined before the first set. */
   readonly state: SetState | undefined;
 }
