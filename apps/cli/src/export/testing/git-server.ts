@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ownEnvironment } from '../../cli.config.js';
 
 const run = promisify(execFile);
 
@@ -59,7 +60,7 @@ async function commit(git: GitServer['git'], files: Readonly<Record<string, stri
   }
   const index = { GIT_INDEX_FILE: join(folder, 'first-index') };
   const withIndex = async (...args: readonly string[]): Promise<string> =>
-    (await run('git', ['-C', folder, ...args], { env: { ...process.env, ...index } })).stdout.trim();
+    (await run('git', ['-C', folder, ...args], { env: { ...ownEnvironment(), ...index } })).stdout.trim();
   for (const entry of entries) await withIndex('update-index', '--add', '--cacheinfo', `100644,${entry}`);
   const tree = await withIndex('write-tree');
   const author = ['-c', 'user.name=a', '-c', 'user.email=a@b'];
@@ -72,7 +73,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
   const { pathname, search } = new URL(request.url ?? '/', 'http://git');
   const backend = spawn('git', ['http-backend'], {
     env: {
-      PATH: process.env['PATH'],
+      PATH: ownEnvironment()['PATH'],
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       REMOTE_USER: 'oauth2',
