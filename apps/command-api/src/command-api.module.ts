@@ -38,6 +38,7 @@ import { ResultsController } from './kpis/results.controller.js';
 import { PageController } from './page/page.controller.js';
 import { ConfigsController } from './pipelines/configs.controller.js';
 import { PipelineAnswersController } from './pipelines/pipeline-answers.controller.js';
+import { HostCollectors } from './pipelines/host-collectors.js';
 import { PipelineCommands } from './pipelines/pipeline-commands.js';
 import { PipelineQueries } from './pipelines/pipeline-queries.js';
 import { PipelinesController } from './pipelines/pipelines.controller.js';
@@ -142,6 +143,7 @@ const slices: Provider[] = [
   HostDebugger,
   HostCommands,
   PipelineCommands,
+  HostCollectors,
   PipelineQueries,
   PreviewService,
   PreviewWorkers,

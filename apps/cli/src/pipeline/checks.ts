@@ -12,6 +12,7 @@ import {
   textIn,
   withContent,
   withJson,
+  yamlFor,
   type ContentOptions,
   type JsonOption,
 } from './options.js';
@@ -20,6 +21,7 @@ interface ValidateOptions extends JsonOption {
   readonly spec?: boolean;
   readonly template?: string;
   readonly param: readonly string[];
+  readonly forHost?: string;
 }
 
 interface RenderOptions extends ContentOptions, JsonOption {
@@ -37,6 +39,7 @@ export function addChecks(pipeline: Command, terminal: () => Terminal): void {
         'everything that is wrong with collector YAML, a specification or a template; exit code 1 on errors',
       ),
   )
+    .option('--for-host <id>', 'judge YAML by what the collector of this host offers')
     .option('--spec', 'the file is a specification, as JSON or YAML')
     .option('--template <id>', 'a built-in template instead of a file')
     .option('--param <key=value>', 'parameter of the template (repeatable)', collect, [])
@@ -67,10 +70,10 @@ export function addChecks(pipeline: Command, terminal: () => Terminal): void {
 }
 
 /** @throws UsageError */
-function validated(file: string | undefined, { param, spec, template }: ValidateOptions): object {
+function validated(file: string | undefined, { forHost, param, spec, template }: ValidateOptions): object {
   if ((file === undefined) === (template === undefined))
     throw new UsageError('say what to look at: a file or --template <id>');
   if (template !== undefined) return { template, parameters: parametersOf(param) };
   if (param.length > 0) throw new UsageError('--param needs --template <id>');
-  return spec === true ? { spec: specIn(file ?? '') } : { yaml: textIn(file ?? '') };
+  return spec === true ? { spec: specIn(file ?? '') } : yamlFor(textIn(file ?? ''), forHost);
 }

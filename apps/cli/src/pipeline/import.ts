@@ -6,10 +6,11 @@ import { openSession } from '../session.js';
 import { print, type Terminal } from '../terminal.js';
 import { create } from './changes.js';
 import { findingsText } from './findings.js';
-import { terminalOf, textIn, withJson, type JsonOption } from './options.js';
+import { terminalOf, textIn, withJson, yamlFor, type JsonOption } from './options.js';
 
 interface ImportOptions extends JsonOption {
   readonly as: 'baseline';
+  readonly forHost?: string;
   readonly name?: string;
 }
 
@@ -23,16 +24,21 @@ export function addImport(pipeline: Command, terminal: () => Terminal): void {
       .description("put a host's own collector configuration into the catalogue; the host stays as it is"),
   )
     .addOption(new Option('--as <role>', 'what it is to be').choices(['baseline']).makeOptionMandatory())
+    .option('--for-host <id>', 'judge it by what the collector of this host offers')
     .option('--name <name>', 'what it is called; the name of the file when left out')
     .action((file: string, options: ImportOptions) =>
       importFile(terminalOf(terminal(), options), file, options),
     );
 }
 
-async function importFile(terminal: Terminal, file: string, { as, name }: ImportOptions): Promise<void> {
-  const yaml = textIn(file);
+async function importFile(
+  terminal: Terminal,
+  file: string,
+  { as, forHost, name }: ImportOptions,
+): Promise<void> {
+  const content = yamlFor(textIn(file), forHost);
   const session = await openSession();
-  const found = await session.post<ValidationAnswer>('/pipelines/validate', { body: { yaml } });
+  const found = await session.post<ValidationAnswer>('/pipelines/validate', { body: content });
   if (!found.valid) {
     print(terminal, found, () => `${findingsText(file, found)}\nnothing was created`);
     process.exitCode = exitCodes.error;
@@ -42,7 +48,7 @@ async function importFile(terminal: Terminal, file: string, { as, name }: Import
   const body = {
     name: name ?? basename(file).slice(0, LONGEST_NAME),
     description: `Imported as ${as}.`,
-    yaml,
+    ...content,
   };
   await create(terminal, session, body, { findings: found.findings });
 }

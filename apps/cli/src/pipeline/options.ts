@@ -19,6 +19,7 @@ export interface ContentOptions {
   readonly param: readonly string[];
   readonly spec?: string;
   readonly yaml?: string;
+  readonly forHost?: string;
 }
 
 export function withJson(command: Command): Command {
@@ -35,17 +36,23 @@ export function withContent(command: Command): Command {
     .option('--template <id>', 'a built-in template; see `phoenix pipeline templates`')
     .option('--param <key=value>', 'parameter of the template (repeatable)', collect, [])
     .option('--spec <file>', 'a specification, as JSON or YAML')
-    .option('--yaml <file>', 'the collector configuration of a host');
+    .option('--yaml <file>', 'the collector configuration of a host')
+    .option('--for-host <id>', 'judge YAML by what the collector of this host offers');
 }
 
 /** The content that the options mean, as the API takes it. @throws UsageError */
-export function contentOf({ template, param, spec, yaml }: ContentOptions): object {
+export function contentOf({ forHost, template, param, spec, yaml }: ContentOptions): object {
   const given = [template, spec, yaml].filter((part) => part !== undefined);
   if (given.length !== 1)
     throw new UsageError('say what it is: one of --template <id>, --spec <file> and --yaml <file>');
   if (template === undefined && param.length > 0) throw new UsageError('--param needs --template <id>');
   if (template !== undefined) return { template, parameters: parametersOf(param) };
-  return spec === undefined ? { yaml: textIn(yaml ?? '') } : { spec: specIn(spec) };
+  return spec === undefined ? yamlFor(textIn(yaml ?? ''), forHost) : { spec: specIn(spec) };
+}
+
+/** YAML as the API takes it, with the host whose collector it is for. */
+export function yamlFor(yaml: string, forHost: string | undefined): object {
+  return { yaml, ...(forHost !== undefined && { forHost }) };
 }
 
 /** The text of a file. @throws UsageError */

@@ -50,6 +50,31 @@ describe('what is asked about pipelines over HTTP', () => {
   afterAll(() => api.stop());
 
   describe('validate', () => {
+    it('judges YAML by what the collector of a host offers, as far as that is known', async () => {
+      const collectorOffers = {
+        ...{ receivers: { otlp: 'v0.149.0' }, processors: { resourcedetection: 'v0.149.0' } },
+        ...{ exporters: { otlphttp: 'v0.140.0' }, connectors: {}, extensions: {} },
+      };
+      await api.given(hostView, [hostRow('contrib', { collectorOffers }), hostRow('mute')]);
+      const own = [
+        'receivers: {otlp: {protocols: {grpc: }}}',
+        'processors: {resourcedetection: {detectors: [env]}}',
+        'exporters: {otlphttp: {endpoint: "https://collector.example.org"}}',
+        'service: {pipelines: {metrics: {receivers: [otlp], processors: [resourcedetection], exporters: [otlphttp]}}}',
+      ].join('\n');
+      const rules = async (body: object) =>
+        ((await validate({ yaml: own, ...body })).body['findings'] as { rule: string }[]).map(
+          ({ rule }) => rule,
+        );
+      expect(await rules({})).toContain('unknown-component');
+      expect(await rules({ forHost: 'contrib' })).not.toContain('unknown-component');
+      expect(await refusalOf(validate({ yaml: own, forHost: 'mute' }))).toEqual([409, 'collector-unknown']);
+      expect(await refusalOf(validate({ yaml: own, forHost: 'none' }))).toEqual([404, 'host-not-found']);
+      const create = (body: object) => api.call('POST', path, { body: { name: 'own', yaml: own, ...body } });
+      expect(await refusalOf(create({}))).toEqual([400, 'invalid-configuration']);
+      expect((await create({ forHost: 'contrib' })).status).toBe(202);
+    });
+
     it('finds nothing wrong with what is right, of each kind', async () => {
       for (const [kind, content] of [
         ['template', { template: 'topk', parameters: { k: 3 } }],

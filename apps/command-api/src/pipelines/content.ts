@@ -1,5 +1,5 @@
 import { MAX_YAML_BYTES, type PipelineContent } from '#lib/events';
-import { validateCollectorConfig } from '#lib/collector-validation';
+import { validateCollectorConfig, type Catalogue } from '#lib/collector-validation';
 import { readSpec, validateParameters, validateSpec, type Finding } from '#lib/pipelines';
 import { invalidContent, refusal } from '../shared/http/edge-error.js';
 import type { PipelineContentDto } from './pipeline.dto.js';
@@ -9,7 +9,8 @@ const MAX_TYPED_BYTES = 64 * 1024;
 /** Of YAML as JSON, which escapes: with its envelope it fits a message of EVENTS and of PUBLIC. */
 const MAX_ENCODED_BYTES = 400 * 1024;
 
-type Given = Pick<PipelineContentDto, 'template' | 'parameters' | 'spec' | 'yaml'>;
+/** What a body gives, and for whose collector. */
+export type Given = Pick<PipelineContentDto, 'template' | 'parameters' | 'spec' | 'yaml' | 'forHost'>;
 
 /** The content that a body means, unchecked. @throws ProblemError `invalid-content`, `content-too-large` */
 export function contentIn({ template, parameters, spec, yaml }: Given): PipelineContent {
@@ -25,18 +26,21 @@ export function contentIn({ template, parameters, spec, yaml }: Given): Pipeline
 }
 
 /** Content that may be stored. @throws ProblemError with every error that the content has */
-export function checkedContent(given: Given): PipelineContent {
+export function checkedContent(given: Given, components?: Catalogue): PipelineContent {
   const content = contentIn(given);
   if ('yaml' in content) requireStorableSize(content.yaml);
-  const errors = findingsOf(content).filter(({ severity }) => severity === 'error');
+  const errors = findingsOf(content, components).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw invalidContent(content, errors);
   return 'spec' in content ? { spec: readSpec(content.spec) } : content;
 }
 
-/** Everything that can be said about a content, errors and warnings. */
-export function findingsOf(content: PipelineContent): readonly Finding[] {
+/** Everything that can be said about a content, errors and warnings. YAML may use the given components. */
+export function findingsOf(content: PipelineContent, components?: Catalogue): readonly Finding[] {
   if ('template' in content) return validateParameters(content.template, content.parameters);
-  const findings = 'spec' in content ? validateSpec(content.spec) : validateCollectorConfig(content.yaml);
+  const findings =
+    'spec' in content
+      ? validateSpec(content.spec)
+      : validateCollectorConfig(content.yaml, components && { components });
   return [...findings, ...unstorable(content)];
 }
 

@@ -9,6 +9,7 @@ import { Answers, IdParam, QueryRoute } from '../shared/openapi/answers.js';
 import type { PipelineDiff, PipelineUsage, Validation } from '../shared/views/pipeline.view.js';
 import { DiffPipelineDto } from './diff/diff.dto.js';
 import { PipelineContentDto } from './pipeline.dto.js';
+import { HostCollectors } from './host-collectors.js';
 import { PipelineQueries } from './pipeline-queries.js';
 import { UsageQueries } from './usage/usage-queries.js';
 import { validate } from './validate.js';
@@ -21,6 +22,7 @@ export class PipelineAnswersController {
   constructor(
     private readonly queries: PipelineQueries,
     private readonly usages: UsageQueries,
+    private readonly collectors: HostCollectors,
   ) {}
 
   @Post('validate')
@@ -31,8 +33,11 @@ export class PipelineAnswersController {
     description:
       'The rules for YAML are those of docs/collector-rules.md. A body over 1 MiB is refused with 413.',
   })
-  validate(@Body() body: PipelineContentDto): Validation {
-    return validate(body);
+  async validate(
+    @CurrentActor() { tenant }: Principal,
+    @Body() body: PipelineContentDto,
+  ): Promise<Validation> {
+    return validate(body, await this.collectors.of(tenant, body.forHost));
   }
 
   @Get(':id/diff')

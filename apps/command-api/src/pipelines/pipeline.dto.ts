@@ -47,6 +47,15 @@ export class PipelineContentDto {
   @IsOptional()
   @IsString()
   readonly yaml?: string;
+
+  @ApiPropertyOptional({
+    example: 'web-1',
+    description:
+      'Of YAML: the host whose collector it is for. Without one the collector that Phoenix pins counts.',
+  })
+  @IsOptional()
+  @Matches(ID_PATTERN, { message: `forHost: ${ID_RULE}` })
+  readonly forHost?: string;
 }
 
 /** Text that people write and PostgreSQL keeps. */

@@ -23,6 +23,7 @@ const edgeStatus = {
   'task-over': 409,
   'experiment-not-yet-drafted': 404,
   'verdict-not-given': 404,
+  'collector-unknown': 409,
   'experiment-not-concluded': 409,
   'recordings-full': 409,
   'content-too-large': 413,
