@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '#lib/domain-kernel';
 import { isId, type HostId, type TenantId } from '#lib/events';
-import { invalidCursor } from '../shared/http/edge-error.js';
+import { hostNotFound, invalidCursor } from '../shared/http/edge-error.js';
 import { Lag } from '../shared/views/lag.js';
 import type { FleetStatus, HostCollector, HostDetail, HostPage } from '../shared/views/host.view.js';
 import { HostsReader } from '../shared/views/hosts.reader.js';
@@ -40,8 +39,4 @@ export class FleetQueries {
     const total = enrolled + online + suspect + offline + revoked;
     return { hosts: { total, enrolled, online, suspect, offline, revoked }, ...lag };
   }
-}
-
-function hostNotFound(): DomainError {
-  return new DomainError('host-not-found', 'There is no such host.', 'See GET /fleet/hosts.');
 }

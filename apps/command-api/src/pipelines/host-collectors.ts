@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { catalogueOfHost, type Catalogue } from '#lib/collector-validation';
 import type { HostId, TenantId } from '#lib/events';
-import { FleetQueries } from '../fleet/fleet-queries.js';
-import { refusal } from '../shared/http/edge-error.js';
+import { hostNotFound, refusal } from '../shared/http/edge-error.js';
+import { HostsReader } from '../shared/views/hosts.reader.js';
 
 /** The components that configurations are judged by. */
 @Injectable()
 export class HostCollectors {
-  constructor(private readonly fleet: FleetQueries) {}
+  constructor(private readonly hosts: HostsReader) {}
 
   /**
    * What the collector of a host offers; undefined without a host, where the pinned collector counts.
@@ -16,7 +16,9 @@ export class HostCollectors {
    */
   async of(tenant: TenantId, host: string | undefined): Promise<Catalogue | undefined> {
     if (host === undefined) return undefined;
-    const { offers, version } = await this.fleet.collector(tenant, host as HostId);
+    const collector = await this.hosts.collector(tenant, host as HostId);
+    if (collector === undefined) throw hostNotFound();
+    const { offers, version } = collector;
     if (offers !== null) return catalogueOfHost(version, offers);
     throw refusal(
       'collector-unknown',

@@ -1,3 +1,4 @@
+import { DomainError } from '#lib/domain-kernel';
 import { contentKindOf, type ContentKind, type PipelineContent } from '#lib/events';
 import type { Finding } from '#lib/pipelines';
 import { ProblemError } from '#lib/platform';
@@ -95,4 +96,9 @@ export function invalidCursor(): ProblemError {
     'The cursor was not given for this list and order.',
     'Start without a cursor.',
   );
+}
+
+/** A host that was never enrolled here. */
+export function hostNotFound(): DomainError {
+  return new DomainError('host-not-found', 'There is no such host.', 'See GET /fleet/hosts.');
 }
