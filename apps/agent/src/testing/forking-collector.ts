@@ -14,7 +14,7 @@ export async function forkingCollector(folder: string, program: string): Promise
   const child = join(folder, 'child');
   const script = `#!/bin/sh
 case "$*" in
-  validate*|*--version*) exec '${program}' "$@" ;;
+  validate*|components|*--version*) exec '${program}' "$@" ;;
 esac
 '${child}' 100000 >/dev/null 2>&1 &
 exec '${program}' "$@"
