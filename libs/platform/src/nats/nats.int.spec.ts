@@ -46,7 +46,9 @@ describe('the topology', () => {
   it('is refused while streams are missing, and says what to do', async () => {
     await expect(verifyTopology(nats, streams)).rejects.toMatchObject({
       code: 'stream-missing',
-      message: expect.stringMatching(/EVENTS, WANT, .*PUBLIC\. Run `npm run migrate`/) as string,
+      message: expect.stringMatching(
+        /EVENTS, WANT, .*PUBLIC, OBJ_recordings\. Run `npm run migrate`/,
+      ) as string,
     });
   });
 
