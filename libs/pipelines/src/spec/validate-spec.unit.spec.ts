@@ -1,4 +1,4 @@
-import { instantiateTemplate, validateSpec, type PipelineSpec } from '../index.js';
+import { instantiateTemplate, renderPipeline, validateSpec, type PipelineSpec } from '../index.js';
 
 const topk = instantiateTemplate('topk', {});
 const rulesOf = (spec: unknown): readonly string[] =>
@@ -20,6 +20,34 @@ describe('validating a specification', () => {
     expect(rulesOf(wrong)).toEqual(
       expect.arrayContaining(['schema source.intervalSeconds', 'schema source.processMetrics.0', 'schema ']),
     );
+  });
+
+  it('warns of what the pinned collector was built without, and renders it all the same', () => {
+    const source = {
+      ...{ kind: 'prometheus', intervalSeconds: 10, targets: ['127.0.0.1:9100'], scheme: 'http' },
+      ...{ path: '/metrics', sampleLimit: 1_000 },
+    } as const;
+    const batch = { kind: 'batch', timeoutMilliseconds: 200, points: 100 } as const;
+    const detection = { kind: 'resourceDetection', detectors: ['env'], override: false } as const;
+    const spec = {
+      ...instantiateTemplate('baseline', {}),
+      source,
+      processors: [
+        { kind: 'memoryLimiter', limitMebibytes: 100 },
+        detection,
+        { kind: 'identifyHost' },
+        batch,
+      ],
+    } as const satisfies PipelineSpec;
+    expect(validateSpec(spec).map(({ rule, severity, path }) => `${severity} ${rule} ${path}`)).toEqual([
+      'warning needs-contrib source',
+      'warning needs-contrib processors.1',
+    ]);
+    const host = { id: 'h1', labels: {} };
+    expect(renderPipeline({ spec, host, criticalProcesses: [] }).yaml).toMatch(
+      /prometheus:[^]*resourcedetection/,
+    );
+    expect(rulesOf(topk)).toEqual([]);
   });
 
   it('finds parts that stand in the wrong place', () => {
