@@ -23,10 +23,14 @@ describe('validating a specification', () => {
   });
 
   it('warns of what the pinned collector was built without, and renders it all the same', () => {
-    const source = {
-      ...{ kind: 'prometheus', intervalSeconds: 10, targets: ['127.0.0.1:9100'], scheme: 'http' },
-      ...{ path: '/metrics', sampleLimit: 1_000 },
-    } as const;
+    const source: PipelineSpec['source'] = {
+      kind: 'prometheus',
+      intervalSeconds: 10,
+      targets: ['127.0.0.1:9100'],
+      scheme: 'http',
+      path: '/metrics',
+      sampleLimit: 1_000,
+    };
     const batch = { kind: 'batch', timeoutMilliseconds: 200, points: 100 } as const;
     const detection = { kind: 'resourceDetection', detectors: ['env'], override: false } as const;
     const spec = {
