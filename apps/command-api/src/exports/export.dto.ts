@@ -1,15 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsObject,
-  IsOptional,
-  IsString,
-  Length,
-  MaxLength,
-} from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
 import { exportFormats, type ExportFormat } from '#lib/pipelines';
+import { CriticalProcesses } from '../shared/http/critical-processes.js';
 
 /** Body of `POST /pipelines/export`: a template with parameters, or a specification. */
 export class ExportPipelineDto {
@@ -62,11 +54,6 @@ export class ExportPipelineDto {
   @IsObject()
   readonly placement?: Record<string, unknown>;
 
-  @ApiPropertyOptional({ type: [String], example: ['nginx'] })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @IsString({ each: true })
-  @Length(1, 255, { each: true })
+  @CriticalProcesses()
   readonly criticalProcesses?: string[];
 }

@@ -1,17 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsObject,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
+import { IsObject, IsOptional, IsString, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { ID_PATTERN, ID_RULE, IsLabels } from '../shared/http/validators.js';
+import { CriticalProcesses } from '../shared/http/critical-processes.js';
 
 /** What a version of a pipeline says: a template with its parameters, a specification, or a host's own YAML. */
 export class PipelineContentDto {
@@ -107,11 +98,6 @@ export class RenderPipelineDto extends PipelineContentDto {
   @Type(() => RenderHostDto)
   readonly host!: RenderHostDto;
 
-  @ApiPropertyOptional({ type: [String], example: ['nginx'] })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @IsString({ each: true })
-  @Length(1, 255, { each: true })
+  @CriticalProcesses()
   readonly criticalProcesses?: string[];
 }

@@ -1,19 +1,9 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  Equals,
-  IsArray,
-  IsIn,
-  IsObject,
-  IsOptional,
-  IsString,
-  Length,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
+import { Equals, IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { FleetDto } from '../shared/recordings/fleet.dto.js';
 import { PipelineVersionRefDto, TemplateRefDto, toPipelineRef } from '../shared/http/pipeline-ref.dto.js';
+import { CriticalProcesses } from '../shared/http/critical-processes.js';
 
 /** A specification written by hand, as a canvas holds it. */
 export class SpecRefDto {
@@ -72,12 +62,7 @@ export class PreviewDto {
   @MaxLength(64)
   readonly tariff?: string;
 
-  @ApiPropertyOptional({ type: [String], example: ['nginx'] })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @IsString({ each: true })
-  @Length(1, 255, { each: true })
+  @CriticalProcesses()
   readonly criticalProcesses?: string[];
 }
 

@@ -1,14 +1,11 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
-  ArrayMaxSize,
-  IsArray,
   IsIn,
   IsInt,
   IsObject,
   IsOptional,
   IsString,
-  Length,
   Matches,
   Max,
   MaxLength,
@@ -27,6 +24,7 @@ import {
 } from '../shared/http/pipeline-ref.dto.js';
 import { taskKinds } from '../shared/views/task.view.js';
 import { FitsItsKind } from './fits-its-kind.js';
+import { CriticalProcesses } from '../shared/http/critical-processes.js';
 
 const variants = ['baseline', 'candidate'] as const;
 /** TASKS keeps a message for seven days; a task that outlives it could get lost. */
@@ -80,16 +78,7 @@ export class RequestTaskDto {
   @Transform(toPipelineRef)
   readonly candidate?: PipelineRefDto;
 
-  @ApiPropertyOptional({
-    type: [String],
-    example: ['nginx'],
-    description: 'Of Preflight: executables that must never vanish.',
-  })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @IsString({ each: true })
-  @Length(1, 255, { each: true })
+  @CriticalProcesses('Of Preflight: executables that must never vanish.')
   readonly criticalProcesses?: string[];
 
   @ApiPropertyOptional({

@@ -27,6 +27,7 @@ import {
 import { ID_PATTERN, ID_RULE, IsLabels } from '../../shared/http/validators.js';
 import { LimitsDto } from './limits.dto.js';
 import { ScheduleDto } from './schedule.dto.js';
+import { CriticalProcesses } from '../../shared/http/critical-processes.js';
 
 const guardrailKpis = guardrailSchema.shape.kpi.options;
 
@@ -115,16 +116,7 @@ export class DraftExperimentDto {
   @Type(() => ScheduleDto)
   readonly schedule?: ScheduleDto;
 
-  @ApiPropertyOptional({
-    type: [String],
-    example: ['nginx'],
-    description: 'Executables that must never vanish.',
-  })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @IsString({ each: true })
-  @Length(1, 255, { each: true })
+  @CriticalProcesses()
   readonly criticalProcesses?: string[];
 
   @ApiPropertyOptional({
