@@ -29,7 +29,7 @@ export function mergeProcesses(
     .map((process) => anonymise(process, by, growing));
   const groups = joined(anonymous).map((group) => summed(group, totals));
   return {
-    data: { resourceMetrics: [...individual, ...groups.filter(holdsPoints)] },
+    data: { resourceMetrics: [...individual, ...groups.filter(holdsPoints)].map(withoutSchema) },
     memory: { ...memory, readings: growing.readings, totals },
   };
 }
@@ -84,6 +84,11 @@ function summed(group: ResourceMetrics, totals: Map<string, CounterTotal>): Reso
 
 function isNumber(metric: Metric): metric is NumberMetric {
   return metric.type === 'sum' || metric.type === 'gauge';
+}
+
+/** The component that joins processes writes every resource anew, without its schema address (0.149). */
+function withoutSchema(resource: ResourceMetrics): ResourceMetrics {
+  return { ...resource, schemaUrl: '' };
 }
 
 function holdsPoints({ scopeMetrics }: ResourceMetrics): boolean {

@@ -6,7 +6,6 @@ import type { TopKSelection } from '../process-rules.js';
 import { controlOf } from '../render/control-of.js';
 import { processMetricsOf, type PipelineSpec } from '../spec/pipeline-spec.js';
 import { processMetricNames } from '../spec/process-metrics.js';
-import { mergedBy } from '../spec/generic-rules.js';
 import { isSelecting } from '../spec/selection-rules.js';
 import type { HostCapacity } from '../adaptive/adaptive-settings.js';
 import { ProcessLoad, type WindowLoad } from '../topk/process-load.js';
@@ -85,9 +84,7 @@ class HostPlayer {
     );
     this.memory = memory;
     if (!isFirst) this.rank(scrape, at);
-    return spec.processors.some((processor) => mergedBy(processor) !== undefined)
-      ? withoutSchema(data)
-      : data;
+    return data;
   }
 
   private rank(scrape: MetricsData, at: number): void {
@@ -104,11 +101,6 @@ class HostPlayer {
     loads.set(key, load);
     return load;
   }
-}
-
-/** The component that joins merged processes writes every resource anew, without its schema address (0.149). */
-function withoutSchema({ resourceMetrics }: MetricsData): MetricsData {
-  return { resourceMetrics: resourceMetrics.map((one) => ({ ...one, schemaUrl: '' })) };
 }
 
 /** What the scraper of this pipeline would have collected of a scrape that may hold more. */

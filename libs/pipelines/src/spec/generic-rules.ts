@@ -53,7 +53,7 @@ function groupKeys(before: readonly Processor[]): readonly string[] {
 }
 
 /** How a processor merges processes, `undefined` where it does not. */
-export function mergedBy(processor: Processor): Grouping | undefined {
+function mergedBy(processor: Processor): Grouping | undefined {
   if (processor.kind === 'mergeProcesses') return processor.by;
   return 'others' in processor ? processor.others : undefined;
 }
