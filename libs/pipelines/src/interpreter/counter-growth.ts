@@ -5,7 +5,7 @@ import type { CounterReading, InterpreterMemory } from './memory.js';
 
 const counters: ReadonlySet<string> = new Set(processCounterNames);
 
-/** Readings that are being replaced while one scrape is worked through. */
+/** Readings of one process, being replaced while a scrape is worked through. */
 export type GrowthMemory = Pick<InterpreterMemory, 'startedAt'> & {
   readonly readings: Map<string, CounterReading>;
 };
@@ -14,11 +14,10 @@ export type GrowthMemory = Pick<InterpreterMemory, 'startedAt'> & {
  * The growth of a process's counters since the last scrape, after the stock `cumulativetodelta` processor with
  * `initial_value: auto`: a first reading counts only where its process began after the pipeline did.
  * Metrics other than counters pass as they are; `undefined` where no point is left.
- * `owner` is the key of the process's resource and scope, made once for all its points.
  */
-export function counterGrowth(metric: Metric, owner: string, memory: GrowthMemory): Metric | undefined {
+export function counterGrowth(metric: Metric, memory: GrowthMemory): Metric | undefined {
   if (!isCounter(metric)) return metric;
-  const points = metric.points.map((point) => growth(point, seriesKey(metric, owner, point), memory));
+  const points = metric.points.map((point) => growth(point, seriesKey(metric, point), memory));
   const left = points.filter((point) => point !== undefined);
   return left.length === 0 ? undefined : { ...metric, temporality: 'delta', points: left };
 }
@@ -49,9 +48,8 @@ function growth(point: NumberPoint, key: string, memory: GrowthMemory): NumberPo
 const noRecordedValue = 1;
 
 // The start time belongs to the key: a process that took over a pid is another series.
-function seriesKey(metric: Metric, owner: string, point: NumberPoint): string {
-  const { attributes, startTimeUnixNano: start, value } = point;
-  return `${owner}\n${metric.name}\n${metric.unit}\n${typeof value} ${start}\n${attributesKey(attributes)}`;
+function seriesKey({ name, unit }: Metric, { attributes, startTimeUnixNano, value }: NumberPoint): string {
+  return `${name}\n${unit}\n${typeof value} ${startTimeUnixNano}\n${attributesKey(attributes)}`;
 }
 
 function difference(a: number | bigint, b: number | bigint): number | bigint {

@@ -2,6 +2,7 @@ import type { Metric, MetricsData, ResourceMetrics } from '#lib/otlp';
 import type { ProcessorOf } from '../spec/pipeline-spec.js';
 import type { Interpretation } from './interpretation.js';
 import { attributesKey, scopeKey } from './keys.js';
+import { got, type Level } from './level.js';
 import { filterMetrics } from './filter-metrics.js';
 import { timeOf } from './memory.js';
 import type { Point } from './points.js';
@@ -52,7 +53,6 @@ function holds(metric: Metric, pass: ProcessorOf<'interval'>['pass']): boolean {
 
 /** Metrics by their identity, in their order, each with its points by the identity of their series. */
 type Entry = { readonly metric: Metric; readonly points: Map<string, Point> };
-type Level<T> = Map<string, T>;
 type Scoped = {
   readonly inScope: ResourceMetrics['scopeMetrics'][number];
   readonly metrics: Level<Entry>;
@@ -106,12 +106,4 @@ function written({ item, scopes }: Owned): ResourceMetrics {
 function metricKey(metric: Metric): string {
   const shape = metric.type === 'sum' ? `${metric.monotonic} ${metric.temporality}` : '';
   return JSON.stringify([metric.name, metric.unit, metric.type, shape]);
-}
-
-function got<T>(level: Level<T>, key: string, make: () => T): T {
-  const known = level.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  level.set(key, made);
-  return made;
 }

@@ -1,18 +1,18 @@
 import type { AnyValue, Attribute, KeyValueList, Scope } from '#lib/otlp';
+import { once } from './once.js';
 
 /** A text that is equal for equal sets of attributes, whatever their order; values of different kinds differ. */
-export function attributesKey(attributes: readonly Attribute[]): string {
-  if (attributes.length === 0) return '';
-  return attributes
+export const attributesKey: (attributes: readonly Attribute[]) => string = once((attributes) =>
+  attributes
     .map(({ key, value }) => `${JSON.stringify(key)}=${JSON.stringify(valueKey(value))}`)
     .sort()
-    .join(',');
-}
+    .join(','),
+);
 
 /** The collector tells scopes apart by name and version only. */
-export function scopeKey({ name, version }: Scope): string {
-  return JSON.stringify([name, version]);
-}
+export const scopeKey: (scope: Scope) => string = once(({ name, version }) =>
+  JSON.stringify([name, version]),
+);
 
 function valueKey(value: AnyValue): string {
   if (value === null) return 'null';

@@ -15,6 +15,9 @@ export type CounterTotal = {
 /** What an interval holds back, and how many intervals were over when its first point came. */
 export type HeldBack = { readonly intervals: bigint; readonly data: MetricsData };
 
+/** By the key of a resource and scope, then by series in it: short keys, each made of what differs there. */
+export type ByOwner<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
+
 /**
  * What a pipeline remembers from one scrape to the next. The collector keeps the same inside its components; here
  * it is plain data, so that interpreting stays pure.
@@ -22,7 +25,7 @@ export type HeldBack = { readonly intervals: bigint; readonly data: MetricsData 
 export type InterpreterMemory = {
   /** When the pipeline started, epoch nanoseconds: a counter that began later is known from its very beginning. */
   readonly startedAt: bigint;
-  readonly readings: ReadonlyMap<string, CounterReading>;
+  readonly readings: ByOwner<CounterReading>;
   readonly totals: ReadonlyMap<string, CounterTotal>;
   /** The last point of each series whose growth is sent on. */
   readonly points: ReadonlyMap<string, Point>;
@@ -40,7 +43,22 @@ export function stillFresh<T extends { readonly timeUnixNano: bigint }>(
   now: bigint,
 ): Map<string, T> {
   const oldest = now - BigInt(staleAfterMinutes) * 60_000_000_000n;
-  return new Map([...remembered].filter(([, { timeUnixNano }]) => timeUnixNano >= oldest));
+  const fresh = new Map<string, T>();
+  for (const [key, value] of remembered) if (value.timeUnixNano >= oldest) fresh.set(key, value);
+  return fresh;
+}
+
+/** The same for what is remembered by owner; owners of which nothing is left go. */
+export function freshByOwner<T extends { readonly timeUnixNano: bigint }>(
+  remembered: ByOwner<T>,
+  now: bigint,
+): Map<string, Map<string, T>> {
+  const fresh = new Map<string, Map<string, T>>();
+  for (const [owner, ofOwner] of remembered) {
+    const left = stillFresh(ofOwner, now);
+    if (left.size > 0) fresh.set(owner, left);
+  }
+  return fresh;
 }
 
 /** The time of a scrape: that of its newest point, 0 where it has none. */

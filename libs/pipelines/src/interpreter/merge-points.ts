@@ -1,31 +1,49 @@
-import type { Metric, NumberPoint } from '#lib/otlp';
+import type { NumberPoint } from '#lib/otlp';
+import type { NumberMetric } from './join-resources.js';
 import { attributesKey } from './keys.js';
 import type { CounterTotal } from './memory.js';
-
-type NumberMetric = Extract<Metric, { type: 'sum' | 'gauge' }>;
 
 /** The common time of a group's points, taken from the first of them; they all stem from one scrape. */
 export type GroupTime = { readonly time: bigint; readonly deltaStart: bigint | undefined };
 
 /** The time of a group: its first point's, and the start of its first growth. */
 export function groupTime(metrics: readonly NumberMetric[]): GroupTime {
-  const first = metrics.flatMap(({ points }) => points)[0];
-  const firstDelta = metrics.filter(isDelta).flatMap(({ points }) => points)[0];
-  return { time: first?.timeUnixNano ?? 0n, deltaStart: firstDelta?.startTimeUnixNano };
+  return {
+    time: firstPoint(metrics)?.timeUnixNano ?? 0n,
+    deltaStart: firstPoint(metrics.filter(isDelta))?.startTimeUnixNano,
+  };
+}
+
+function firstPoint(metrics: readonly NumberMetric[]): NumberPoint | undefined {
+  return metrics.find(({ points }) => points.length > 0)?.points[0];
 }
 
 /** Sums the points of one metric that agree in their attributes. */
 export function mergePoints(metric: NumberMetric, { time, deltaStart }: GroupTime): NumberMetric {
-  const delta = isDelta(metric);
-  const merged = new Map<string, NumberPoint>();
+  const sums = new Map<string, Sum>();
+  const common = isDelta(metric) ? deltaStart : undefined;
   for (const point of metric.points) {
-    const start = delta && deltaStart !== undefined ? deltaStart : point.startTimeUnixNano;
-    const timed = { ...point, timeUnixNano: time, startTimeUnixNano: start };
     const key = attributesKey(point.attributes);
-    const sum = merged.get(key);
-    merged.set(key, sum === undefined ? timed : add(sum, timed));
+    const start = common ?? point.startTimeUnixNano;
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { first: point, value: point.value, start });
+    else add(sum, point.value, start);
   }
-  return { ...metric, points: [...merged.values()] };
+  const points = [...sums.values()].map(({ first, start, value }) => ({
+    ...first,
+    value,
+    timeUnixNano: time,
+    startTimeUnixNano: start,
+  }));
+  return { ...metric, points };
+}
+
+/** What comes together: the first point gives all but the value and the start. */
+type Sum = { readonly first: NumberPoint; value: NumberPoint['value']; start: bigint };
+
+function add(sum: Sum, value: NumberPoint['value'], start: bigint): void {
+  sum.value = sumOf(sum.value ?? 0, value ?? 0);
+  if (start < sum.start) sum.start = start;
 }
 
 /**
@@ -62,13 +80,8 @@ function total(point: NumberPoint, key: string, totals: Map<string, CounterTotal
   return now;
 }
 
-function isDelta(metric: NumberMetric): metric is Extract<Metric, { type: 'sum' }> {
+function isDelta(metric: NumberMetric): metric is Extract<NumberMetric, { type: 'sum' }> {
   return metric.type === 'sum' && metric.temporality === 'delta';
-}
-
-function add(a: NumberPoint, b: NumberPoint): NumberPoint {
-  const start = a.startTimeUnixNano < b.startTimeUnixNano ? a.startTimeUnixNano : b.startTimeUnixNano;
-  return { ...a, value: sumOf(a.value ?? 0, b.value ?? 0), startTimeUnixNano: start };
 }
 
 function sumOf(a: number | bigint, b: number | bigint): number | bigint {
