@@ -3,10 +3,11 @@ import { once } from './once.js';
 
 /** A text that is equal for equal sets of attributes, whatever their order; values of different kinds differ. */
 export const attributesKey: (attributes: readonly Attribute[]) => string = once((attributes) =>
-  attributes
-    .map(({ key, value }) => `${JSON.stringify(key)}=${JSON.stringify(valueKey(value))}`)
-    .sort()
-    .join(','),
+  attributes.map(attributeKey).sort().join(','),
+);
+
+const attributeKey = once(
+  ({ key, value }: Attribute) => `${JSON.stringify(key)}=${JSON.stringify(valueKey(value))}`,
 );
 
 /** The collector tells scopes apart by name and version only. */

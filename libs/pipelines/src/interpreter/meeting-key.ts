@@ -1,4 +1,5 @@
 import type { AnyValue, Attribute, KeyValueList } from '#lib/otlp';
+import { once } from './once.js';
 
 /**
  * A text that is equal for points that the collector's aggregation takes to be the same. It goes by the JSON of
@@ -38,11 +39,10 @@ function bytesText(value: Uint8Array): string {
 }
 
 function objectText(attributes: readonly Attribute[]): string {
-  return `{${attributes
-    .map(({ key, value }) => `${JSON.stringify(key)}:${text(value)}`)
-    .sort()
-    .join(',')}}`;
+  return `{${attributes.map(attributeText).sort().join(',')}}`;
 }
+
+const attributeText = once(({ key, value }: Attribute) => `${JSON.stringify(key)}:${text(value)}`);
 
 // Array.isArray does not narrow readonly arrays.
 function isList(value: KeyValueList | readonly AnyValue[]): value is readonly AnyValue[] {
