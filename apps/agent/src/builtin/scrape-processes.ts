@@ -65,22 +65,15 @@ const readers: Readonly<Record<ProcessMetric, Reader>> = {
 /** Reads the given metrics of every process, as the collector's process scraper does. `at` is ms since the epoch. */
 export function scrapeProcesses(metrics: readonly ProcessMetric[], at: number): MetricsData {
   const time = BigInt(Math.round(at)) * 1_000_000n;
-  const bootMs = bootTimeMs();
   const resourceMetrics: ResourceMetrics[] = [];
   for (const pid of listPids()) {
     const stat = readStat(pid);
-    if (stat !== undefined) resourceMetrics.push(processMetrics({ stat, pid }, metrics, { time, bootMs }));
+    if (stat !== undefined) resourceMetrics.push(processMetrics({ stat, pid }, metrics, time));
   }
   return { resourceMetrics };
 }
 
-type Times = { readonly time: bigint; readonly bootMs: number };
-
-function processMetrics(
-  scraped: Scraped,
-  names: readonly ProcessMetric[],
-  { bootMs, time }: Times,
-): ResourceMetrics {
+function processMetrics(scraped: Scraped, names: readonly ProcessMetric[], time: bigint): ResourceMetrics {
   const startTimeUnixNano = BigInt(Math.round(bootMs + scraped.stat.startSeconds * 1000)) * 1_000_000n;
   const metrics = names.map((name): Metric => {
     const { description, monotonic, read, unit } = readers[name];
@@ -187,6 +180,12 @@ function link(path: string): string {
     return '';
   }
 }
+
+/**
+ * The kernel makes it anew from its clock with every reading, and it wavers by a second. The start of a process tells
+ * its series from others, so it is read once.
+ */
+const bootMs = bootTimeMs();
 
 function bootTimeMs(): number {
   const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1];
