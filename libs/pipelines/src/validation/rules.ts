@@ -99,6 +99,11 @@ export const collectorRules = {
   ),
   'port-clash': rule('error', 'accepts', 'Two listeners on one port; the collector fails when it starts.'),
   'open-endpoint': rule('warning', 'accepts', 'A listener on all interfaces.'),
+  'ottl-syntax': rule(
+    'error',
+    'refuses',
+    'A condition or statement that breaks off: a text that does not end, or brackets that do not fit.',
+  ),
   'regex-invalid': rule(
     'error',
     'sometimes',

@@ -5,6 +5,7 @@ import { fields } from './fields.js';
 import { filterSense } from './filter-sense.js';
 import { filtersOnSample } from './filters-on-sample.js';
 import { hostIdentity } from './host-identity.js';
+import { ottlSyntax } from './ottl-syntax.js';
 import { order } from './order.js';
 import { pipelines } from './pipelines.js';
 import { ports } from './ports.js';
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   hostIdentity,
   secrets,
   ports,
+  ottlSyntax,
   regexes,
   durations,
   references,

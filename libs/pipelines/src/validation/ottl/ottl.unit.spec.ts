@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { imbalance } from './balance.js';
 import { inContext } from './contexts.js';
 import { normalized } from './normal.js';
 import { parseCondition, parseStatement } from './parse.js';
@@ -120,5 +122,23 @@ describe('a pattern', () => {
 
   it('that is too large to be tried is left alone', () => {
     expect(compileRegex('a'.repeat(6000))).toBeUndefined();
+  });
+});
+
+describe('balance', () => {
+  const condition = fc
+    .tuple(fc.string(), fc.nat(4))
+    .map(([text, depth]) => `${'('.repeat(depth)}name == ${JSON.stringify(text)}${')'.repeat(depth)}`);
+
+  it('holds in every whole condition, whatever its texts hold, and in none that is cut off', () => {
+    fc.assert(
+      fc.property(condition, (whole) => {
+        expect(imbalance(whole)).toBeUndefined();
+        const end = whole.lastIndexOf('"');
+        expect(imbalance(whole.slice(0, end))).toBe('a text that does not end');
+        expect(imbalance(`(${whole}`)).toBe('a bracket without its )');
+        expect(imbalance(`${whole}]`)).toBe('a ] that closes nothing');
+      }),
+    );
   });
 });
