@@ -39,6 +39,7 @@ import { PageController } from './page/page.controller.js';
 import { ConfigsController } from './pipelines/configs.controller.js';
 import { PipelineAnswersController } from './pipelines/pipeline-answers.controller.js';
 import { HostCollectors } from './pipelines/host-collectors.js';
+import { Samples } from './pipelines/samples.js';
 import { PipelineCommands } from './pipelines/pipeline-commands.js';
 import { PipelineQueries } from './pipelines/pipeline-queries.js';
 import { PipelinesController } from './pipelines/pipelines.controller.js';
@@ -150,6 +151,7 @@ const slices: Provider[] = [
   RecordingStore,
   TaskCommands,
   ResultRecords,
+  Samples,
   UsageQueries,
 ];
 

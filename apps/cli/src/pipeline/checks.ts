@@ -22,6 +22,7 @@ interface ValidateOptions extends JsonOption {
   readonly template?: string;
   readonly param: readonly string[];
   readonly forHost?: string;
+  readonly recording?: string;
 }
 
 interface RenderOptions extends ContentOptions, JsonOption {
@@ -40,6 +41,7 @@ export function addChecks(pipeline: Command, terminal: () => Terminal): void {
       ),
   )
     .option('--for-host <id>', 'judge YAML by what the collector of this host offers')
+    .option('--recording <id>', 'try the filters of YAML on a recording')
     .option('--spec', 'the file is a specification, as JSON or YAML')
     .option('--template <id>', 'a built-in template instead of a file')
     .option('--param <key=value>', 'parameter of the template (repeatable)', collect, [])
@@ -70,10 +72,12 @@ export function addChecks(pipeline: Command, terminal: () => Terminal): void {
 }
 
 /** @throws UsageError */
-function validated(file: string | undefined, { forHost, param, spec, template }: ValidateOptions): object {
+function validated(file: string | undefined, options: ValidateOptions): object {
+  const { forHost, param, recording, spec, template } = options;
   if ((file === undefined) === (template === undefined))
     throw new UsageError('say what to look at: a file or --template <id>');
   if (template !== undefined) return { template, parameters: parametersOf(param) };
   if (param.length > 0) throw new UsageError('--param needs --template <id>');
-  return spec === true ? { spec: specIn(file ?? '') } : yamlFor(textIn(file ?? ''), forHost);
+  if (spec === true) return { spec: specIn(file ?? '') };
+  return { ...yamlFor(textIn(file ?? ''), forHost), ...(recording !== undefined && { recording }) };
 }

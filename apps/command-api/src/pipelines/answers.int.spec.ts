@@ -75,6 +75,35 @@ describe('what is asked about pipelines over HTTP', () => {
       expect((await create({ forHost: 'contrib' })).status).toBe(202);
     });
 
+    it('tries the filters of YAML on a recording of the tenant', async () => {
+      const fleet = { hosts: 1, processes: 20, seconds: 60 };
+      const recordings = '/api/v1/recordings';
+      const made = await api.call('POST', recordings, { body: { fleet }, as: 'operator' });
+      expect(made.status).toBe(201);
+      const filtering = (conditions: readonly string[]) => ({
+        recording: made.body['id'],
+        yaml: JSON.stringify({
+          receivers: { otlp: { protocols: { grpc: null } } },
+          processors: { filter: { metric_conditions: conditions } },
+          exporters: { otlphttp: { endpoint: 'https://b.example.com' } },
+          service: {
+            pipelines: { metrics: { receivers: ['otlp'], processors: ['filter'], exporters: ['otlphttp'] } },
+          },
+        }),
+      });
+      const rules = async (body: object) =>
+        ((await validate(body)).body['findings'] as { rule: string }[]).map(({ rule }) => rule);
+      const none = filtering(['metric.name == "no.such"']);
+      expect(await rules(none)).toEqual(['filter-matches-nothing']);
+      expect(await rules({ yaml: none.yaml })).toEqual([]);
+      expect(await rules(filtering(['IsMatch(metric.name, "^process[.]")']))).toEqual([
+        'filter-matches-everything',
+      ]);
+      expect(await rules(filtering(['metric.name == "process.threads"']))).toEqual([]);
+      const missing = { ...none, recording: 'rec-none' };
+      expect(await refusalOf(validate(missing))).toEqual([404, 'recording-not-found']);
+    });
+
     it('finds nothing wrong with what is right, of each kind', async () => {
       for (const [kind, content] of [
         ['template', { template: 'topk', parameters: { k: 3 } }],

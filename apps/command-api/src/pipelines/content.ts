@@ -1,5 +1,9 @@
 import { MAX_YAML_BYTES, type PipelineContent } from '#lib/events';
-import { validateCollectorConfig, type Catalogue } from '#lib/collector-validation';
+import {
+  validateCollectorConfig,
+  type Catalogue,
+  type CollectorConfigOptions,
+} from '#lib/collector-validation';
 import { readSpec, validateParameters, validateSpec, type Finding } from '#lib/pipelines';
 import { invalidContent, refusal } from '../shared/http/edge-error.js';
 import type { PipelineContentDto } from './pipeline.dto.js';
@@ -29,18 +33,18 @@ export function contentIn({ template, parameters, spec, yaml }: Given): Pipeline
 export function checkedContent(given: Given, components?: Catalogue): PipelineContent {
   const content = contentIn(given);
   if ('yaml' in content) requireStorableSize(content.yaml);
-  const errors = findingsOf(content, components).filter(({ severity }) => severity === 'error');
+  const errors = findingsOf(content, components && { components }).filter(
+    ({ severity }) => severity === 'error',
+  );
   if (errors.length > 0) throw invalidContent(content, errors);
   return 'spec' in content ? { spec: readSpec(content.spec) } : content;
 }
 
-/** Everything that can be said about a content, errors and warnings. YAML may use the given components. */
-export function findingsOf(content: PipelineContent, components?: Catalogue): readonly Finding[] {
+/** Everything that can be said about a content, errors and warnings; the options are for YAML. */
+export function findingsOf(content: PipelineContent, options?: CollectorConfigOptions): readonly Finding[] {
   if ('template' in content) return validateParameters(content.template, content.parameters);
   const findings =
-    'spec' in content
-      ? validateSpec(content.spec)
-      : validateCollectorConfig(content.yaml, components && { components });
+    'spec' in content ? validateSpec(content.spec) : validateCollectorConfig(content.yaml, options);
   return [...findings, ...unstorable(content)];
 }
 

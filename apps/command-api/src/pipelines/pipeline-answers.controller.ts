@@ -8,7 +8,8 @@ import { WaitsFor } from '../shared/http/waits-for.js';
 import { Answers, IdParam, QueryRoute } from '../shared/openapi/answers.js';
 import type { PipelineDiff, PipelineUsage, Validation } from '../shared/views/pipeline.view.js';
 import { DiffPipelineDto } from './diff/diff.dto.js';
-import { PipelineContentDto } from './pipeline.dto.js';
+import { ValidatePipelineDto } from './pipeline.dto.js';
+import { Samples } from './samples.js';
 import { HostCollectors } from './host-collectors.js';
 import { PipelineQueries } from './pipeline-queries.js';
 import { UsageQueries } from './usage/usage-queries.js';
@@ -23,6 +24,7 @@ export class PipelineAnswersController {
     private readonly queries: PipelineQueries,
     private readonly usages: UsageQueries,
     private readonly collectors: HostCollectors,
+    private readonly samples: Samples,
   ) {}
 
   @Post('validate')
@@ -35,9 +37,13 @@ export class PipelineAnswersController {
   })
   async validate(
     @CurrentActor() { tenant }: Principal,
-    @Body() body: PipelineContentDto,
+    @Body() body: ValidatePipelineDto,
   ): Promise<Validation> {
-    return validate(body, await this.collectors.of(tenant, body.forHost));
+    const [components, sample] = await Promise.all([
+      this.collectors.of(tenant, body.forHost),
+      this.samples.of(tenant, body.recording),
+    ]);
+    return validate(body, { ...(components && { components }), ...(sample && { sample }) });
   }
 
   @Get(':id/diff')

@@ -49,6 +49,19 @@ export class PipelineContentDto {
   readonly forHost?: string;
 }
 
+/** Body of `POST /pipelines/validate`. */
+export class ValidatePipelineDto extends PipelineContentDto {
+  @ApiPropertyOptional({
+    example: 'rec-1',
+    description:
+      'Of YAML: a recording on which its filters are tried. Those that match nothing of it or all of it are found.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  readonly recording?: string;
+}
+
 /** Text that people write and PostgreSQL keeps. */
 const STORABLE = /^[^\0\p{Cs}]*$/u;
 const STORABLE_RULE = '$property must not hold NUL or half of a surrogate pair';

@@ -24,6 +24,7 @@ export {
   type RecordingErrorCode,
   type RecordingHeader,
 } from './recording.js';
+export { sampleOf } from './sample-of.js';
 export {
   syntheticHosts,
   syntheticRecording,

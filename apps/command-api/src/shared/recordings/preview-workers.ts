@@ -3,10 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { Counter, Gauge } from 'prom-client';
+import type { MetricsData } from '#lib/otlp';
 import type { FleetParameters, PreviewReport, PreviewRequest } from '#lib/pipelines';
 import { METRICS, SHUTDOWN, type Metrics, type ProblemError, type Shutdown } from '#lib/platform';
 import { refusal } from '../http/edge-error.js';
-import type { PackedRecording, PreviewAnswer, PreviewData, PreviewTask, RecordTask } from './worker.js';
+import type {
+  PackedRecording,
+  PreviewAnswer,
+  PreviewData,
+  PreviewTask,
+  RecordTask,
+  SampleAnswer,
+  Task,
+} from './worker.js';
 
 export interface WorkerLimits {
   readonly deadlineMs: number;
@@ -67,7 +76,17 @@ export class PreviewWorkers {
     const task: PreviewTask = { kind: 'preview', request, data };
     const answer = (await this.run(task, signal)) as PreviewAnswer;
     if ('report' in answer) return answer.report;
-    throw refusal('recording-damaged', answer.damaged, 'Record it again.');
+    throw damaged(answer.damaged);
+  }
+
+  /**
+   * What hosts sent in one window of a recording, to try filters on.
+   * @throws ProblemError `too-many-previews`, `preview-too-slow`, `recording-damaged`
+   */
+  async sample(bytes: Uint8Array): Promise<MetricsData> {
+    const answer = (await this.run({ kind: 'sample', bytes }, new AbortController().signal)) as SampleAnswer;
+    if ('sample' in answer) return answer.sample;
+    throw damaged(answer.damaged);
   }
 
   /** @throws ProblemError `too-many-previews`, `preview-too-slow` */
@@ -78,7 +97,7 @@ export class PreviewWorkers {
     )) as PackedRecording;
   }
 
-  private async run(task: PreviewTask | RecordTask, signal: AbortSignal): Promise<unknown> {
+  private async run(task: Task, signal: AbortSignal): Promise<unknown> {
     const { deadlineMs, queued, threads } = this.limits;
     if (this.asked >= threads + queued) throw this.refused('refused');
     const deadline = AbortSignal.timeout(deadlineMs);
@@ -129,6 +148,10 @@ export class PreviewWorkers {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB },
     });
   }
+}
+
+function damaged(detail: string): ProblemError {
+  return refusal('recording-damaged', detail, 'Record it again.');
 }
 
 /** The compiled file: threads run what the build has made, also under a test runner that runs the sources. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MetricsData } from '#lib/otlp';
 import {
   comparePlayed,
   decodeRecording,
@@ -6,6 +7,7 @@ import {
   playedFleet,
   playedRecording,
   playVariant,
+  sampleOf,
   syntheticRecording,
   type FleetParameters,
   type Played,
@@ -27,16 +29,22 @@ export type RecordTask = {
   readonly fleet: FleetParameters;
   readonly about: { readonly tenant: string; readonly createdAt: string };
 };
+export type SampleTask = { readonly kind: 'sample'; readonly bytes: Uint8Array };
+export type Task = PreviewTask | RecordTask | SampleTask;
 /** Packing takes as long as making up, so it is done in the thread too. */
 export type PackedRecording = { readonly header: RecordingHeader; readonly content: Uint8Array };
 /** Bytes that are no recording are an answer, as errors lose their kind on the way out of a thread. */
-export type PreviewAnswer = { readonly report: PreviewReport } | { readonly damaged: string };
+type Damaged = { readonly damaged: string };
+export type PreviewAnswer = { readonly report: PreviewReport } | Damaged;
+export type SampleAnswer = { readonly sample: MetricsData } | Damaged;
 
 /** So many points are kept decoded, about 1 KiB each with all that hangs on them, and what pipelines made of them. */
 const KEPT_POINTS = 400_000;
 const KEPT_VARIANTS = 6;
 /** Parts of a recording that were made by pipelines and are remembered; beyond it is decoded anew. */
 const KEPT_PARTS = 1_000_000;
+/** Filters are tried on a sample in the event loop of the API. */
+const SAMPLE_POINTS = 5_000;
 
 type Kept = { readonly recording: PlayedRecording; readonly variants: Map<string, Played> };
 
@@ -44,22 +52,31 @@ type Kept = { readonly recording: PlayedRecording; readonly variants: Map<string
 const kept = new Map<string, Kept>();
 
 /** Runs in a thread of its own: nothing here touches the event loop of the API. */
-export function work(task: PreviewTask | RecordTask): PreviewAnswer | PackedRecording {
-  if (task.kind === 'record') return packed(task);
-  const { data, request } = task;
-  const key =
-    'fleet' in data ? JSON.stringify(data.fleet) : createHash('sha256').update(data.bytes).digest('hex');
+export function work(task: Task): PreviewAnswer | PackedRecording | SampleAnswer {
   try {
-    const found = recall(key, data);
-    const { criticalProcesses } = request;
-    const baseline = variantOf(found, request.baseline);
-    const candidate = variantOf(found, request.candidate);
-    return { report: comparePlayed(baseline, candidate, { recording: found.recording, criticalProcesses }) };
+    switch (task.kind) {
+      case 'record':
+        return packed(task);
+      case 'sample':
+        return { sample: sampleOf(decodeRecording(task.bytes), SAMPLE_POINTS) };
+      case 'preview':
+        return { report: previewed(task) };
+    }
   } catch (error) {
     if (error instanceof Error && ['RecordingError', 'OtlpDecodeError'].includes(error.name))
       return { damaged: error.message };
     throw error;
   }
+}
+
+function previewed({ data, request }: PreviewTask): PreviewReport {
+  const key =
+    'fleet' in data ? JSON.stringify(data.fleet) : createHash('sha256').update(data.bytes).digest('hex');
+  const found = recall(key, data);
+  const { criticalProcesses } = request;
+  const baseline = variantOf(found, request.baseline);
+  const candidate = variantOf(found, request.candidate);
+  return comparePlayed(baseline, candidate, { recording: found.recording, criticalProcesses });
 }
 
 function packed({ about, fleet }: RecordTask): PackedRecording {
