@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { resourceAttributes } from './machine/resource-attributes.js';
 
 const text = z.string().min(1);
 
@@ -50,6 +51,11 @@ export const agentConfigSchema = z
       .optional()
       .describe(
         'JSON file with the destinations of this host by the names that pipelines give them, such as {"default": {"kind": "newRelic", "region": "eu", "apiKey": "${file:/etc/phoenix/key}"}}.',
+      ),
+    OTEL_RESOURCE_ATTRIBUTES: resourceAttributes
+      .optional()
+      .describe(
+        'What this host is, for pipelines that ask it: key=value pairs with commas between them, such as team=shop,deployment.environment=prod.',
       ),
     PHOENIX_LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'])

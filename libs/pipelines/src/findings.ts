@@ -21,6 +21,7 @@ export type SpecRule =
   | 'classified-after-merging'
   | 'threshold-missing'
   | 'cap-out-of-range'
+  | 'detector-missing'
   | 'needs-agent'
   | 'needs-contrib'
   | 'destination-missing';

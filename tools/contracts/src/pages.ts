@@ -44,7 +44,7 @@ function agentVariables(): readonly ConfigVariable[] {
       required: !whenAbsent.success,
       doc: schema.description ?? '',
       // The default depends on who reads the page; the page must not.
-      ...(value === undefined ? {} : { default: value.replace(homedir(), '$HOME') }),
+      ...(typeof value === 'string' && { default: value.replace(homedir(), '$HOME') }),
     };
   });
 }

@@ -11,6 +11,7 @@ import {
   scrapeDelay,
   scrapeDelayEnv,
   type Destination,
+  type HostFacts,
   type VariantBinding,
 } from '#lib/pipelines';
 import { freePort } from '../machine/ports.js';
@@ -47,6 +48,7 @@ export type OtelcolOptions = {
   readonly memoryCap: MemoryCap;
   /** What stands before a program that is to end with the agent. */
   readonly lifeline: readonly string[];
+  readonly facts: HostFacts;
   readonly backends: Backends;
   readonly metering: Metering;
   readonly meter: MeterServer;
@@ -145,12 +147,13 @@ export class OtelcolEngine implements CollectorEngine {
     spec: CollectorSpec,
     record: InstanceRecord,
   ): Promise<void> {
-    const { meter, privileges } = this.options;
+    const { facts, meter, privileges } = this.options;
     const yaml = renderForHost(spec.rendered, {
       ...this.destination(spec),
       meterEndpoint: meter.endpoint,
       meterTokenEnv: TOKEN_ENV,
       telemetryPort: record.telemetryPort,
+      facts,
       ...(spec.selection && { selection: spec.selection }),
     });
     await nodeDisk.ensureFolder(files.folder);

@@ -10,6 +10,7 @@ import { findCollector } from '../collectors/find-collector.js';
 import { lifeline } from '../collectors/lifeline.js';
 import { memoryCap } from '../collectors/memory-cap.js';
 import { collectorsFolder, OtelcolEngine, sandboxFolder } from '../collectors/otelcol-engine.js';
+import { hostFacts } from '../machine/host-facts.js';
 import { collectorOf } from '../machine/inventory.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
@@ -53,7 +54,8 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
   }
   const privileges = await collectorPrivileges();
   const cap = await memoryCap();
-  const parts = { program, privileges, memoryCap: cap, lifeline: await lifeline(), clock, log };
+  const facts = hostFacts(config.OTEL_RESOURCE_ATTRIBUTES);
+  const parts = { program, privileges, memoryCap: cap, lifeline: await lifeline(), facts, clock, log };
   const engine = new OtelcolEngine({ ...parts, folder, backends, metering, meter });
   const forSandbox: ChosenEngine['forSandbox'] = (own, door) =>
     new OtelcolEngine({ ...parts, folder: sandbox, backends: new Map(), metering: own, meter: door });

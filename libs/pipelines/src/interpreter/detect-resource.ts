@@ -1,15 +1,15 @@
 import type { MetricsData, Resource } from '#lib/otlp';
+import { detectedOn, type HostFacts } from '../render/host-facts.js';
 import type { ProcessorOf } from '../spec/pipeline-spec.js';
 
-/** What a collector's detectors find on a host, by attribute. */
-export type DetectedAttributes = Readonly<Record<string, string>>;
-
-/** Every resource with what was detected, after the stock `resourcedetection` processor. */
+/** Every resource with what is known of the host, as an agent writes it into the rendering. */
 export function detected(
   data: MetricsData,
-  found: DetectedAttributes,
-  { override }: ProcessorOf<'resourceDetection'>,
+  facts: HostFacts,
+  processor: ProcessorOf<'resourceDetection'>,
 ): MetricsData {
+  const { override } = processor;
+  const found = detectedOn(facts, processor);
   const added = Object.entries(found).map(([key, value]) => ({ key, value }));
   const keys = new Set(Object.keys(found));
   const withFound = (resource: Resource): Resource => {

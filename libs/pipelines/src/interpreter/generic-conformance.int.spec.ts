@@ -5,11 +5,15 @@ import { processPipeline } from '../templates/common.js';
 import { anyMetrics } from '../testing/any-metrics.js';
 import { startCollectorOfPipelines, type CollectorOfPipelines } from '../testing/collector-of-pipelines.js';
 import { differences } from '../testing/points.js';
-import { collectorBinary, detectedInTests } from '../testing/real-collector.js';
+import { fromYaml, toYaml } from '../render/collector-config.js';
+import { withFacts } from '../render/host-facts.js';
 import { conformanceCases } from '../testing/conformance-cases.js';
+import { detectionCases, factsInTests } from '../testing/detection-cases.js';
+import { collectorBinary } from '../testing/real-collector.js';
 
 const host = { id: 'höst-"1"', labels: { env: 'a${b}$c' } };
 const requestsEach = 40;
+const cases = [...conformanceCases, ...detectionCases];
 
 describe('processors for any metric, interpreted and in the real collector', () => {
   let collector: CollectorOfPipelines | undefined;
@@ -21,26 +25,20 @@ describe('processors for any metric, interpreted and in the real collector', () 
     startedAt = BigInt(Date.now()) * 1_000_000n;
     collector = await startCollectorOfPipelines(
       binary,
-      conformanceCases.map(
-        ({ processors }) => renderPipeline({ ...source(processors), host, criticalProcesses }).yaml,
-      ),
+      cases.map(({ processors }) => onHost(source(processors))),
     );
   }, 900_000);
 
   afterAll(() => collector?.stop());
 
-  it.each(conformanceCases)('emit the same points: $name', async ({ processors, changes, dense = false }) => {
+  it.each(cases)('emit the same points: $name', async ({ processors, changes, dense = false }) => {
     const { spec } = source(processors);
     expect(validateSpec(spec).filter(({ severity }) => severity === 'error')).toEqual([]);
-    const place = conformanceCases.findIndex((one) => one.processors === processors);
+    const place = cases.findIndex((one) => one.processors === processors);
     let memory = freshMemory(startedAt);
     let changed = 0;
     for (const request of requests({ startedAt, dense }, place)) {
-      const interpreted = interpret(
-        { spec, host, criticalProcesses, detected: detectedInTests },
-        request,
-        memory,
-      );
+      const interpreted = interpret({ spec, host, criticalProcesses, facts: factsInTests }, request, memory);
       memory = interpreted.memory;
       const collected = await collector!.through(place, request);
       expect(differences([interpreted.data], collected)).toEqual({ ours: [], theirs: [] });
@@ -52,6 +50,12 @@ describe('processors for any metric, interpreted and in the real collector', () 
 });
 
 const criticalProcesses = ['nginx'];
+
+/** As an agent writes it that knows its host. */
+function onHost(request: ReturnType<typeof source>): string {
+  const { yaml } = renderPipeline({ ...request, host, criticalProcesses });
+  return toYaml(withFacts(fromYaml(yaml), factsInTests));
+}
 
 function source(processors: readonly Processor[]): { readonly spec: ReturnType<typeof processPipeline> } {
   return { spec: processPipeline(10, processors) };

@@ -51,10 +51,11 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     where: 'resourceDetection',
-    collector: 'Detectors ask the environment and the kernel when the collector starts.',
-    interpreter: 'What was detected is given; without it nothing is added.',
+    collector:
+      'An agent puts what it knows of its host into the configuration. A collector without an agent, as in an export, asks for itself when it starts, and names the schema of what it found.',
+    interpreter: 'What is known of the host is given; without it nothing is added.',
     reason:
-      'The interpreter asks nothing of the machine it runs on. The two are not compared: the pinned collector has no such component.',
+      'The interpreter asks nothing of the machine it runs on, and previews are of no single host. What an agent renders is compared; the stock component, which the pinned collector lacks, is not.',
   },
   {
     where: 'summaries',

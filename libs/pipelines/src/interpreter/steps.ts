@@ -91,7 +91,7 @@ const steps: Steps = {
   cumulativeToDelta: (processor, { place }, state) => toDelta(state, processor, place),
   interval: (processor, { place }, state) => holdBack(state, processor, place),
   resourceDetection: (processor, { pipeline }, state) =>
-    withData(state, detected(state.data, pipeline.detected ?? {}, processor)),
+    pipeline.facts === undefined ? state : withData(state, detected(state.data, pipeline.facts, processor)),
 };
 
 /** What a set of processes lets through, and what becomes of the others. */

@@ -9,6 +9,7 @@ import {
 } from './collector-config.js';
 import { captureExporter, meterExporter, tapExporter, type Destination } from './exporters.js';
 import { dropWhere } from './drop-where.js';
+import { withFacts, type HostFacts } from './host-facts.js';
 import { metricOutside } from './ottl.js';
 import { renderSelection } from './render-selection.js';
 import { wayOut } from './render-way-out.js';
@@ -36,14 +37,18 @@ export type HostBinding = VariantBinding & {
   readonly selection?: TopKSelection;
   /** A second, independent receiver of the exported data, used to check the meter. */
   readonly captureEndpoint?: string;
+  /** What detectors of the pipeline find; without it, nothing. */
+  readonly facts?: HostFacts;
 };
+
+const nothingKnown: HostFacts = { env: {}, system: {} };
 
 /** The environment variable from which a collector takes the wait before its first scrape; see `scrapeDelay`. */
 export const scrapeDelayEnv = 'PHOENIX_SCRAPE_DELAY';
 
 /** The agent's part: exporters, private ports, scrape alignment, the ranking tap and the current selection. */
 export function renderForHost(rendered: RenderedPipeline, binding: HostBinding): string {
-  const author = fromYaml(rendered.yaml);
+  const author = withFacts(fromYaml(rendered.yaml), binding.facts ?? nothingKnown);
   const tap = rankingTap(rendered, binding);
   const out = wayOut(binding.destination);
   const observers = observersOf(binding);

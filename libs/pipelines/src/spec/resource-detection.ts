@@ -1,8 +1,20 @@
 import { z } from 'zod';
 
+/** What the `system` detector can find on a host; the first two are what it finds unless told otherwise (0.149). */
+export const systemAttributes = ['host.name', 'os.type', 'host.arch', 'host.id'] as const;
+
+export type SystemAttribute = (typeof systemAttributes)[number];
+
+export const systemDefaults: readonly SystemAttribute[] = ['host.name', 'os.type'];
+
+function isUnique(all: readonly string[]): boolean {
+  return new Set(all).size === all.length;
+}
+
 /**
- * Adds what the collector finds out about where it runs to every resource: `env` reads the list of attributes in
- * `OTEL_RESOURCE_ATTRIBUTES`, `system` asks the kernel for `host.name` and `os.type`. Neither needs a network.
+ * Adds what is known of the host to every resource: `env` is the list of attributes that the host was given in
+ * `OTEL_RESOURCE_ATTRIBUTES`, `system` is what its kernel says. On a host with an agent it is the agent that looks.
+ * Detectors of clouds are no part of it: their SDKs are not in the collector that Phoenix pins.
  */
 export const resourceDetection = z
   .strictObject({
@@ -12,7 +24,14 @@ export const resourceDetection = z
       .array(z.enum(['env', 'system']))
       .min(1)
       .readonly()
-      .refine((all) => new Set(all).size === all.length, 'names a detector twice'),
+      .refine(isUnique, 'names a detector twice'),
+    /** What `system` looks for; without it `host.name` and `os.type`. */
+    system: z
+      .array(z.enum(systemAttributes))
+      .min(1)
+      .readonly()
+      .refine(isUnique, 'names an attribute twice')
+      .optional(),
     /** Whether what is found takes the place of what a resource says already. */
     override: z.boolean(),
   })

@@ -1,4 +1,5 @@
 import { errorFinding, type Finding } from '../findings.js';
+import { hostIdStays, systemIsAsked } from './detection-rules.js';
 import { classesBeforeMerging, reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
 import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
 import { limitsMakeSense, oneReduction, rankingMetrics, selecting } from './selection-rules.js';
@@ -39,6 +40,8 @@ const structuralRules: readonly StructuralRule[] = [
   seriesMayCollide,
   reductionsBeforeChanges,
   classesBeforeMerging,
+  hostIdStays,
+  systemIsAsked,
   componentsOfContrib,
 ];
 
@@ -88,18 +91,15 @@ function hostIdentity(spec: PipelineSpec): readonly Finding[] {
 }
 
 /** Warns of what the collector that Phoenix pins was built without, for its size on every host. */
-function componentsOfContrib({ processors, source }: PipelineSpec): readonly Finding[] {
-  const needs = (path: string, component: string): Finding => ({
-    rule: 'needs-contrib',
-    severity: 'warning',
-    path,
-    message: `the collector that Phoenix pins has no ${component}`,
-    fix: 'Give its hosts a collector that has it, such as the contrib distribution.',
-  });
+function componentsOfContrib({ source }: PipelineSpec): readonly Finding[] {
+  if (source.kind !== 'prometheus') return [];
   return [
-    ...(source.kind === 'prometheus' ? [needs('source', 'prometheus receiver')] : []),
-    ...processors.flatMap(({ kind }, index) =>
-      kind === 'resourceDetection' ? [needs(`processors.${index}`, 'resourcedetection processor')] : [],
-    ),
+    {
+      rule: 'needs-contrib',
+      severity: 'warning',
+      path: 'source',
+      message: 'the collector that Phoenix pins has no prometheus receiver',
+      fix: 'Give its hosts a collector that has it, such as the contrib distribution.',
+    },
   ];
 }

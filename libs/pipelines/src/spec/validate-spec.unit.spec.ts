@@ -31,27 +31,29 @@ describe('validating a specification', () => {
       path: '/metrics',
       sampleLimit: 1_000,
     };
-    const batch = { kind: 'batch', timeoutMilliseconds: 200, points: 100 } as const;
-    const detection = { kind: 'resourceDetection', detectors: ['env'], override: false } as const;
     const spec = {
       ...instantiateTemplate('baseline', {}),
       source,
-      processors: [
-        { kind: 'memoryLimiter', limitMebibytes: 100 },
-        detection,
-        { kind: 'identifyHost' },
-        batch,
-      ],
-    } as const satisfies PipelineSpec;
+    };
     expect(validateSpec(spec).map(({ rule, severity, path }) => `${severity} ${rule} ${path}`)).toEqual([
       'warning needs-contrib source',
-      'warning needs-contrib processors.1',
     ]);
     const host = { id: 'h1', labels: {} };
-    expect(renderPipeline({ spec, host, criticalProcesses: [] }).yaml).toMatch(
-      /prometheus:[^]*resourcedetection/,
-    );
+    expect(renderPipeline({ spec, host, criticalProcesses: [] }).yaml).toMatch(/prometheus:/);
     expect(rulesOf(topk)).toEqual([]);
+  });
+
+  it('finds a detection that takes the id of the host away, and one that asks nobody', () => {
+    const detection = { kind: 'resourceDetection', detectors: ['system'], override: true } as const;
+    const withLast = (more: object): PipelineSpec =>
+      withProcessors((all) => [...all.slice(0, -1), { ...detection, ...more }, all.at(-1)!]);
+    expect(rulesOf(withLast({}))).toEqual([]);
+    expect(rulesOf(withLast({ system: ['host.id'], override: false }))).toEqual([]);
+    expect(rulesOf(withLast({ system: ['host.id'] }))).toEqual(['host-identity-missing processors.3']);
+    expect(rulesOf(withLast({ system: ['os.type'], detectors: ['env'] }))).toEqual([
+      'detector-missing processors.3.system',
+    ]);
+    expect(rulesOf(withLast({ detectors: ['ec2'] }))).toEqual(['schema processors.3.detectors.0']);
   });
 
   it('finds parts that stand in the wrong place', () => {

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { resolveCollector, scratchDirectory, spawnService, type Service } from '#tools/embedded';
@@ -10,15 +9,6 @@ const environment = {
   [scrapeDelayEnv]: '0ms',
   METER_TOKEN: 'meter-secret',
   BACKEND_KEY: 'backend-secret',
-  OTEL_RESOURCE_ATTRIBUTES: 'deployment=test%20one,path=detected',
-};
-
-/** What a collector of these tests detects by `env` and `system` together. */
-export const detectedInTests = {
-  deployment: 'test one',
-  path: 'detected',
-  'host.name': hostname(),
-  'os.type': 'linux',
 };
 
 /** The real collector, where this machine has or can make one. */
