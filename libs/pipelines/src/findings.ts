@@ -16,6 +16,8 @@ export type SpecRule =
   | 'host-identity-missing'
   | 'conflicting-reductions'
   | 'ranking-metric-missing'
+  | 'processes-missing'
+  | 'unknown-metric'
   | 'series-may-collide'
   | 'reduction-after-change'
   | 'classified-after-merging'

@@ -95,7 +95,7 @@ export class BuiltinEngine implements CollectorEngine {
     const { clock, log } = this.options;
     const interval = collector.admission.intervalSeconds * 1000;
     const { source } = pipeline.spec;
-    const metrics = source.kind === 'hostmetrics' ? source.processMetrics : [];
+    const metrics = (source.kind === 'hostmetrics' ? source.processMetrics : undefined) ?? [];
     let memory = freshMemory(BigInt(clock.now()) * 1_000_000n);
     for (;;) {
       const now = clock.now();

@@ -12,12 +12,17 @@ import {
   type RenderedPipeline,
 } from '#lib/pipelines';
 
+const scraperSchema = z.object({
+  metrics: z.record(z.string(), z.object({ enabled: z.boolean() })).optional(),
+});
+
 const renderingSchema = z.object({
   receivers: z.object({
     hostmetrics: z.object({
-      scrapers: z.object({
-        process: z.object({ metrics: z.record(z.string(), z.object({ enabled: z.boolean() })).optional() }),
-      }),
+      scrapers: z
+        .object({ process: scraperSchema.optional() })
+        // What else there is, is named where it is refused.
+        .catchall(z.unknown()),
     }),
   }),
   processors: z.record(z.string(), z.unknown()),
@@ -55,12 +60,12 @@ export function interpretable(rendered: RenderedPipeline): Interpretable {
     service.pipelines.metrics.processors.map((id) => [id, parsed.data.processors[id]]),
   );
   const merge = readMerge(processors);
-  const known = (id: string): boolean =>
-    COMMON.has(id) || id === rendered.control?.processor || merge?.components.has(id) === true;
-  const strange = Object.keys(processors).find((id) => !known(id));
+  const { process, ...others } = receivers.hostmetrics.scrapers;
+  const strange = Object.keys(processors).find((id) => !isKnown(id, rendered, merge));
   if (strange !== undefined)
     return { reason: `the built-in collector cannot do ${strange}; it needs a real one` };
-  const switched = receivers.hostmetrics.scrapers.process.metrics ?? {};
+  if (Object.keys(others).length > 0) return { reason: refusalOf(Object.keys(others)) };
+  const switched = process?.metrics ?? {};
   const processMetrics = processMetricNames.filter(
     (name) => switched[name]?.enabled ?? ON_BY_DEFAULT.includes(name),
   );
@@ -71,6 +76,14 @@ export function interpretable(rendered: RenderedPipeline): Interpretable {
       criticalProcesses: rendered.control?.criticalProcesses ?? [],
     },
   };
+}
+
+function isKnown(id: string, { control }: RenderedPipeline, merge: ReadMerge | undefined): boolean {
+  return COMMON.has(id) || id === control?.processor || merge?.components.has(id) === true;
+}
+
+function refusalOf(scrapers: readonly string[]): string {
+  return `the built-in collector scrapes processes only, not ${scrapers.join(', ')}; it needs a real one`;
 }
 
 /**

@@ -28,4 +28,11 @@ describe('what the built-in collector reads from a rendering', () => {
       reason: `the built-in collector cannot do ${component}; it needs a real one`,
     });
   });
+
+  it('is nothing of the machine as a whole, which it refuses by the names of the scrapers', () => {
+    const { source, ...rest } = instantiateTemplate('baseline', {});
+    const spec = { ...rest, source: { ...source, system: { cpu: {}, disk: {} } } };
+    const reason = 'the built-in collector scrapes processes only, not cpu, disk; it needs a real one';
+    expect(interpretable(renderPipeline({ spec, host, criticalProcesses: [] }))).toEqual({ reason });
+  });
 });

@@ -1,5 +1,5 @@
 import { processorOf, type PipelineSpec } from '../spec/pipeline-spec.js';
-import { processMetricNames } from '../spec/process-metrics.js';
+import { metricsOfSource } from '../spec/metric-rules.js';
 import { assumedCapacity, scrapesPerScrape } from './play.js';
 import type { PlayedRecording } from './played-recording.js';
 import type { PreviewReport } from './report.js';
@@ -70,13 +70,12 @@ function metrics({ windows }: PlayedRecording, { source }: PipelineSpec): readon
   for (const { data } of windows[0]?.scrapes ?? [])
     for (const { scopeMetrics } of data.resourceMetrics)
       for (const inScope of scopeMetrics) for (const { name } of inScope.metrics) known.add(name);
-  if (source.kind !== 'hostmetrics') {
+  const given = metricsOfSource(source);
+  if (given === undefined) {
     const text = 'A pipeline scrapes Prometheus targets, of which the recording holds nothing.';
     return [{ code: 'metrics', text }];
   }
-  const missing = processMetricNames.filter(
-    (name) => source.processMetrics.includes(name) && !known.has(name),
-  );
+  const missing = given.filter((name) => !known.has(name));
   if (missing.length === 0) return [];
   const text = `The recording does not hold ${missing.join(', ')}, which a pipeline asks for.`;
   return [{ code: 'metrics', text }];

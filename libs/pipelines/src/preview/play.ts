@@ -4,8 +4,10 @@ import { interpret } from '../interpreter/interpret.js';
 import { freshMemory, type InterpreterMemory } from '../interpreter/memory.js';
 import type { TopKSelection } from '../process-rules.js';
 import { controlOf } from '../render/control-of.js';
-import { processMetricsOf, type PipelineSpec } from '../spec/pipeline-spec.js';
+import { metricsOfSource } from '../spec/metric-rules.js';
+import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import { processMetricNames } from '../spec/process-metrics.js';
+import { systemMetricNames } from '../spec/system-metrics.js';
 import { isSelecting } from '../spec/selection-rules.js';
 import type { HostCapacity } from '../adaptive/adaptive-settings.js';
 import { ProcessLoad, type WindowLoad } from '../topk/process-load.js';
@@ -105,7 +107,10 @@ class HostPlayer {
 
 /** What the scraper of this pipeline would have collected of a scrape that may hold more. */
 function collected(scrape: MetricsData, spec: PipelineSpec): MetricsData {
-  const asked = processMetricsOf(spec);
-  const left = new Set<string>(processMetricNames.filter((name) => !asked.includes(name)));
+  const asked = new Set(metricsOfSource(spec.source));
+  const left = new Set(scrapedNames.filter((name) => !asked.has(name)));
   return left.size === 0 ? scrape : filterMetrics(scrape, ({ name }) => !left.has(name));
 }
+
+/** All that a recording may hold of the scrapers. */
+const scrapedNames: readonly string[] = [...processMetricNames, ...systemMetricNames];

@@ -7,11 +7,12 @@ import {
   renameMetrics,
 } from './attribute-processors.js';
 import { dropMetrics, keepMetrics } from './filter-processors.js';
+import { hostMetricsSource } from './hostmetrics-source.js';
 import { interval } from './interval-processor.js';
 import { grouping } from './merging.js';
 import { dropPoints, keepPoints } from './point-conditions.js';
 import { prometheusSource } from './prometheus-source.js';
-import { processMetricNames, type ProcessMetric } from './process-metrics.js';
+import type { ProcessMetric } from './process-metrics.js';
 import { resourceDetection } from './resource-detection.js';
 import { keepAboveThresholds, keepAdaptive, keepTopK } from './selecting-processors.js';
 import { classifyProcesses, cumulativeToDelta } from './series-processors.js';
@@ -24,15 +25,6 @@ export const executableName = z
   .regex(/^[^\p{Cc}]+$/u, 'must not contain control characters');
 
 const executableNames = z.array(executableName).max(200).readonly();
-
-const hostMetricsSource = z
-  .strictObject({
-    kind: z.literal('hostmetrics'),
-    intervalSeconds: z.int().min(1).max(60),
-    /** The process scraper with these metrics; no other scraper is needed to compare pipelines on processes. */
-    processMetrics: z.array(z.enum(processMetricNames)).min(1).readonly(),
-  })
-  .readonly();
 
 const memoryLimiter = z
   .strictObject({ kind: z.literal('memoryLimiter'), limitMebibytes: z.int().min(32) })
@@ -100,7 +92,7 @@ export type ProcessorByKind = { readonly [K in ProcessorKind]: ProcessorOf<K> };
 
 /** What the process scraper of a pipeline is asked for; nothing where it scrapes no processes. */
 export function processMetricsOf({ source }: Pick<PipelineSpec, 'source'>): readonly ProcessMetric[] {
-  return source.kind === 'hostmetrics' ? source.processMetrics : [];
+  return (source.kind === 'hostmetrics' ? source.processMetrics : undefined) ?? [];
 }
 
 /** The first processor of a kind; those that stand for a duty of the whole pipeline occur only once. */

@@ -1,6 +1,7 @@
 import { errorFinding, type Finding } from '../findings.js';
 import { hostIdStays, systemIsAsked } from './detection-rules.js';
 import { classesBeforeMerging, reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
+import { metricsAreThere, processesAreThere } from './metric-rules.js';
 import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
 import { limitsMakeSense, oneReduction, rankingMetrics, selecting } from './selection-rules.js';
 
@@ -42,6 +43,8 @@ const structuralRules: readonly StructuralRule[] = [
   classesBeforeMerging,
   hostIdStays,
   systemIsAsked,
+  processesAreThere,
+  metricsAreThere,
   componentsOfContrib,
 ];
 
