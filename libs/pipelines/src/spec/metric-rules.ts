@@ -1,5 +1,5 @@
 import { errorFinding, type Finding } from '../findings.js';
-import { didYouMean } from '../validation/suggest.js';
+import { didYouMean } from '../suggest.js';
 import type { NameSelection } from './naming.js';
 import type { PipelineSpec, Processor, ProcessorKind } from './pipeline-spec.js';
 import { compilePattern } from './regex.js';

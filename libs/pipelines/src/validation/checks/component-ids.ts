@@ -2,7 +2,7 @@ import { componentKinds, type Catalogue, type ComponentKind } from '../catalogue
 import type { Check } from '../check.js';
 import type { Component } from '../model/model.js';
 import { problem, type Problem } from '../problem.js';
-import { didYouMean } from '../suggest.js';
+import { didYouMean } from '../../suggest.js';
 
 /** Every component has an id of the right form, and a type that the collector offers in this section. */
 export const componentIds: Check = ({ components, catalogue }) =>

@@ -1,7 +1,7 @@
 import type { Field, FieldType, YamlKind } from '../catalogue/catalogue.js';
 import { problem, type Place, type Problem } from '../problem.js';
 import type { ScalarValue, Value } from '../read/tree.js';
-import { didYouMean } from '../suggest.js';
+import { didYouMean } from '../../suggest.js';
 import { isDuration } from './duration.js';
 import { expandsPartly } from './expand.js';
 

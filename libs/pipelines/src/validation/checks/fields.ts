@@ -2,7 +2,7 @@ import { componentKinds, type Field } from '../catalogue/catalogue.js';
 import type { Check } from '../check.js';
 import { below, type Place, type Problem } from '../problem.js';
 import { entryOf, type MapValue, type Value } from '../read/tree.js';
-import { didYouMean } from '../suggest.js';
+import { didYouMean } from '../../suggest.js';
 import { problem } from '../problem.js';
 import { expandsWhole } from './expand.js';
 import { typeProblem } from './field-type.js';

@@ -2,7 +2,7 @@ import type { Check } from '../check.js';
 import { pipelineRoles, type Pipeline } from '../model/model.js';
 import { problem, type Place, type Problem } from '../problem.js';
 import { entryOf, type MapValue } from '../read/tree.js';
-import { didYouMean } from '../suggest.js';
+import { didYouMean } from '../../suggest.js';
 
 const signals = ['metrics', 'logs', 'traces'];
 

@@ -1,6 +1,6 @@
 import type { Check } from '../check.js';
 import { problem, type Problem } from '../problem.js';
-import { didYouMean } from '../suggest.js';
+import { didYouMean } from '../../suggest.js';
 import { expansions, type Expansion } from './expand.js';
 import { scalarsOf } from './scalars.js';
 

@@ -1,7 +1,7 @@
 import { componentKinds } from '../catalogue/catalogue.js';
 import type { Check } from '../check.js';
 import { problem } from '../problem.js';
-import { didYouMean } from '../suggest.js';
+import { didYouMean } from '../../suggest.js';
 
 const known = [...componentKinds, 'service'];
 

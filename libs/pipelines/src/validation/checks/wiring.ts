@@ -8,7 +8,7 @@ import {
   type PipelineRole,
 } from '../model/model.js';
 import { problem, type Problem } from '../problem.js';
-import { nearest } from '../suggest.js';
+import { nearest } from '../../suggest.js';
 
 /** References and definitions fit each other, and so do components and signals. */
 export const wiring: Check = (model) => [
