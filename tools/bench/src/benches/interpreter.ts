@@ -1,5 +1,5 @@
 import { decodeMetrics, type MetricsData } from '#lib/otlp';
-import { freshMemory, interpret, type Processor } from '#lib/pipelines';
+import { freshMemory, interpret, type Processor, type ProcessorKind } from '#lib/pipelines';
 import { bench, type Measurement, type Metric } from '../harness/bench.js';
 import { alternate, ratePerSecond } from '../harness/rounds.js';
 import { scrape, seriesOf, type Shape } from '../load/scrape.js';
@@ -13,39 +13,58 @@ const STARTED_AT = 1_800_000_000_000;
 const named = (...names: readonly string[]) => ({ names, patterns: [] });
 const like = (...patterns: readonly string[]) => ({ names: [], patterns });
 
-/** One processor of each kind that works on any metric, set so that it has something to do. */
-const SUBJECTS = {
-  'drop-metrics': { kind: 'dropMetrics', metrics: like('^process\\.figure\\.[2-5]$') },
-  'drop-points': {
-    kind: 'dropPoints',
-    where: [
-      { test: 'matches', on: 'point', attribute: 'device', pattern: '^disk-[01]$' },
-      { test: 'value', comparison: 'above', number: 5 },
-    ],
-  },
-  'drop-attributes': { kind: 'dropAttributes', on: 'point', attributes: named('device', 'slot') },
-  'aggregate-attributes': { kind: 'aggregateAttributes', away: named('slot', 'device'), gauges: 'mean' },
-  'rename-attributes': { kind: 'renameAttributes', on: 'point', renames: [{ from: 'device', to: 'disk' }] },
-  'classify-processes': {
-    ...{ kind: 'classifyProcesses', attribute: 'tier', builtIn: true, otherwise: 'low' },
+const userOnFirstDisks = [
+  { test: 'matches', on: 'point', attribute: 'device', pattern: '^disk-[01]$' },
+  { test: 'value', comparison: 'above', number: 5 },
+] as const;
+
+/** Those that only decide when data leaves, and those whose sets are applied as `keepTopK` applies its own. */
+type Unmeasured = 'memoryLimiter' | 'batch' | 'keepAboveThresholds' | 'keepAdaptive';
+type Measured = Exclude<ProcessorKind, Unmeasured>;
+
+/** One processor of each kind, set so that it has something to do. */
+const SUBJECTS: { readonly [K in Measured]: Omit<Extract<Processor, { kind: K }>, 'kind'> } = {
+  keepTopK: { k: 20, rankBy: 'cpu', marginPercent: 20, minSecondsBetweenSwaps: 60 },
+  mergeProcesses: { by: 'executable', keep: ['service-1'] },
+  keepMetrics: { metrics: like('^process\\.figure\\.[2-5]$') },
+  dropMetrics: { metrics: like('^process\\.figure\\.[2-5]$') },
+  keepPoints: { where: userOnFirstDisks },
+  dropPoints: { where: userOnFirstDisks },
+  keepAttributes: { on: 'point', attributes: named('state', 'direction') },
+  dropAttributes: { on: 'point', attributes: named('device', 'slot') },
+  aggregateAttributes: { away: named('slot', 'device'), gauges: 'mean' },
+  renameMetrics: { renames: [{ from: 'process.figure.2', to: 'process.figure.two' }] },
+  renameAttributes: { on: 'point', renames: [{ from: 'device', to: 'disk' }] },
+  classifyProcesses: {
+    ...{ attribute: 'tier', builtIn: true, otherwise: 'low' },
     classes: [{ name: 'high', executables: like('^service-1') }],
   },
-  'cumulative-to-delta': { kind: 'cumulativeToDelta' },
-} as const satisfies Readonly<Record<string, Processor>>;
+  cumulativeToDelta: {},
+  interval: { seconds: 60, pass: [] },
+  resourceDetection: { detectors: ['env', 'system'], override: true },
+  identifyHost: {},
+};
+
+const facts = { env: { team: 'shop' }, system: { 'host.name': 'h1', 'os.type': 'linux' } } as const;
+/** A set as large as the processor asks for. */
+const selection = {
+  members: Array.from({ length: 20 }, (_, i) => ({ pid: 1000 + i, executable: `service-${i}` })),
+};
 
 type Metrics = MetricsData['resourceMetrics'][number]['scopeMetrics'][number]['metrics'][number];
-type Subject = keyof typeof SUBJECTS;
-const subjects = Object.keys(SUBJECTS) as readonly Subject[];
+const kinds = Object.keys(SUBJECTS) as readonly Measured[];
+const nameOf = (kind: Measured): string =>
+  `interpreter.${kind.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-const described = (subject: Subject): Omit<Metric, 'name'> => ({
+const described = (kind: Measured): Omit<Metric, 'name'> => ({
   unit: 'points/s',
   goal: { kind: 'reported' },
-  what: `Requests of ${POINTS} points with 4 attributes through the interpreter with ${SUBJECTS[subject].kind} alone, against a plain copy of every point.`,
+  what: `Requests of ${POINTS} points with 4 attributes through the interpreter with ${kind} alone, against a plain copy of every point.`,
 });
 
 /** What interpreting costs, a kind of processor at a time. */
 export const interpreterBench = bench({
-  metrics: Object.fromEntries(subjects.map((subject) => [`interpreter.${subject}`, described(subject)])),
+  metrics: Object.fromEntries(kinds.map((kind) => [nameOf(kind), described(kind)])),
   run: async () => {
     const requests = Array.from({ length: REQUESTS }, (_, i) =>
       decodeMetrics(scrape(SHAPE, STARTED_AT + i * 10_000)),
@@ -56,8 +75,8 @@ export const interpreterBench = bench({
         return Promise.resolve();
       });
     const results: Record<string, Measurement> = {};
-    for (const subject of subjects) {
-      const pipeline = pipelineOf(SUBJECTS[subject]);
+    for (const kind of kinds) {
+      const pipeline = pipelineOf({ kind, ...SUBJECTS[kind] } as Processor);
       let memory = freshMemory(BigInt(STARTED_AT) * 1_000_000n);
       const interpreted = (request: MetricsData): void =>
         void (memory = interpret(pipeline, request, memory).memory);
@@ -65,7 +84,7 @@ export const interpreterBench = bench({
         subject: () => rate(interpreted),
         ceiling: () => rate((request) => void copy(request)),
       };
-      results[`interpreter.${subject}`] = await alternate(contest, ROUNDS);
+      results[nameOf(kind)] = await alternate(contest, ROUNDS);
     }
     return results;
   },
@@ -80,6 +99,8 @@ function pipelineOf(processor: Processor): Parameters<typeof interpret>[0] {
     },
     host: { id: 'bench', labels: {} },
     criticalProcesses: [],
+    facts,
+    selection,
   };
 }
 
