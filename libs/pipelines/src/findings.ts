@@ -26,7 +26,9 @@ export type SpecRule =
   | 'detector-missing'
   | 'needs-agent'
   | 'needs-contrib'
-  | 'destination-missing';
+  | 'destination-missing'
+  | 'ingress-mismatch'
+  | 'ingress-port-taken';
 
 /** The rules for a host's own configuration that an agent is to run. */
 export type ImportRule = 'signal-left-out' | 'no-metrics-pipeline';

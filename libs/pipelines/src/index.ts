@@ -19,6 +19,7 @@ export {
   type ProcessMetric,
   type RankBy,
 } from './spec/process-metrics.js';
+export { oneIngress } from './spec/one-ingress.js';
 export { validateSpec } from './spec/validate-spec.js';
 export {
   instantiateTemplate,

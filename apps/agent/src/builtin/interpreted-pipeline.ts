@@ -52,6 +52,8 @@ export type Interpretable = { readonly pipeline: InterpretedPipeline } | { reado
  * else, such as a processor of another hand, needs a real collector.
  */
 export function interpretable(rendered: RenderedPipeline): Interpretable {
+  if (rendered.ingress !== undefined)
+    return { reason: 'the built-in collector takes no pushed data; this pipeline needs a real one' };
   const parsed = renderingSchema.safeParse(parse(rendered.yaml));
   if (!parsed.success) return { reason: 'the built-in collector reads process pipelines only' };
   const { receivers, service } = parsed.data;

@@ -45,6 +45,8 @@ export interface Collector {
   readonly isAdopted: boolean;
   /** Port of its own telemetry; undefined where it has none. */
   readonly telemetryPort: number | undefined;
+  /** Port of its receiver for pushed data, known to the agent alone; undefined where it fetches its data. */
+  readonly receiverPort?: number | undefined;
   /** How the meter knows it. */
   readonly admission: Admission;
   /** Resolves with the reason when it has ended, however. */

@@ -15,6 +15,8 @@ const instanceSchema = z.object({
   selectionChanges: z.array(z.number()).readonly().optional(),
   telemetryPort: z.int(),
   meterPort: z.int(),
+  /** Where a pushed source has one. */
+  receiverPort: z.int().optional(),
   /** Absent while it is being started. */
   process: z.object({ pid: z.int(), born: z.string() }).optional(),
 });

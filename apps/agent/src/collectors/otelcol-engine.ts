@@ -139,6 +139,7 @@ export class OtelcolEngine implements CollectorEngine {
       ...(spec.selectionChanges && { selectionChanges: spec.selectionChanges }),
       telemetryPort: await freePort(),
       meterPort: this.options.meter.port,
+      ...(spec.rendered.ingress && { receiverPort: await freePort() }),
     };
   }
 
@@ -154,6 +155,7 @@ export class OtelcolEngine implements CollectorEngine {
       meterTokenEnv: TOKEN_ENV,
       telemetryPort: record.telemetryPort,
       facts,
+      ...(record.receiverPort !== undefined && { receiverPort: record.receiverPort }),
       ...(spec.selection && { selection: spec.selection }),
     });
     await nodeDisk.ensureFolder(files.folder);

@@ -64,6 +64,7 @@ export function processCollector(options: ProcessCollectorOptions): Collector {
     pid: identity.pid,
     isAdopted,
     telemetryPort: record.telemetryPort,
+    receiverPort: record.receiverPort,
     admission: {
       instance: record.instance,
       variant: spec.variant,

@@ -55,6 +55,7 @@ async function adoptable(
   const ordered = wanted.find((one) => orderKey(one) === record.orderKey);
   const token = readEnvironment(identity.pid).get(TOKEN_ENV);
   if (ordered === undefined || isTaken || token === undefined) return undefined;
+  if ((ordered.rendered.ingress === undefined) !== (record.receiverPort === undefined)) return undefined;
   const { selection, selectionChanges } = record;
   const spec = {
     ...ordered,

@@ -11,6 +11,7 @@ import { isAgentRunning } from '../run/agent-lock.js';
 import { hostDoor } from '../run/host-door.js';
 import { readStatus } from '../run/status-file.js';
 import { checkDoors, wayOf } from './check-doors.js';
+import { checkIngress } from './check-ingress.js';
 import type { Check, Finding } from './finding.js';
 
 const LINK_BUDGET_MS = 5_000;
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   { name: 'agent', run: checkAgent },
   { name: 'doors', run: checkDoors },
   { name: 'outbox', run: checkOutbox },
+  { name: 'ingress', run: checkIngress },
   { name: 'last refusal', run: checkRefusal },
 ];
 

@@ -54,7 +54,8 @@ export class Watchman {
         rssBytes: stat.rssBytes,
         cpuSeconds: stat.userSeconds + stat.systemSeconds,
         exports: metering.requestsOf(collector.admission),
-        isExporting: isRunning,
+        // Who is pushed to may have nothing to export for as long as nobody pushes.
+        isExporting: isRunning && collector.spec.rendered.ingress === undefined,
       };
       this.judge(collector, (watch) => watch.look(look));
     }

@@ -70,6 +70,12 @@ export class Metering {
     await this.guests.get(token)?.verified;
   }
 
+  /** Meters from now on, without waiting for an export: of one that was just started, nothing old can come. */
+  begin({ token }: Admission): void {
+    const guest = this.guests.get(token);
+    if (guest !== undefined && !guest.isMetered) this.attach(guest, this.clock.now());
+  }
+
   /** Requests of a collector since it was admitted, those of its ranking tap included: its signs of life. */
   requestsOf({ token }: Admission): number {
     return this.guests.get(token)?.requests ?? 0;
@@ -103,9 +109,13 @@ export class Metering {
     if (newestPointMs(body) < guest.admittedAt) return false;
     const now = this.clock.now();
     const tick = now - (now % (guest.intervalSeconds * 1000));
-    this.meter.attach(guest, now - tick <= TICK_TOLERANCE_MS ? tick : now);
+    this.attach(guest, now - tick <= TICK_TOLERANCE_MS ? tick : now);
+    return true;
+  }
+
+  private attach(guest: Guest, at: number): void {
+    this.meter.attach(guest, at);
     guest.isMetered = true;
     guest.verify();
-    return true;
   }
 }

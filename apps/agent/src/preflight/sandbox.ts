@@ -4,6 +4,7 @@ import { processMetricNames } from '#lib/pipelines';
 import { scrapeProcesses } from '../builtin/scrape-processes.js';
 import type { Collector, CollectorEngine, CollectorSpec, Variant } from '../collectors/collector.js';
 import { Watchman } from '../guard/watchman.js';
+import type { IngressRoutes } from '../ingress/ingress.js';
 import { hostCapacity } from '../machine/inventory.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
@@ -16,6 +17,8 @@ import { Selections } from '../topk/selections.js';
 export type SandboxOptions = {
   readonly host: string;
   readonly forSandbox: (metering: Metering, meter: MeterServer) => CollectorEngine;
+  /** Gives trials a copy of what applications push to the host's own collectors. */
+  readonly ingress: IngressRoutes;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -56,7 +59,7 @@ export function sandboxes(options: SandboxOptions): Sandboxes {
   };
 }
 
-async function openSandbox({ clock, forSandbox, host, log }: SandboxOptions): Promise<Sandbox> {
+async function openSandbox({ clock, forSandbox, host, ingress, log }: SandboxOptions): Promise<Sandbox> {
   const metering = new Metering(host, clock);
   const meter = await startMeterServer(metering, 0, log);
   const engine = forSandbox(metering, meter);
@@ -69,7 +72,7 @@ async function openSandbox({ clock, forSandbox, host, log }: SandboxOptions): Pr
   });
   const failures = new Map<Variant, string>();
   const onLost = ({ spec }: Collector, reason: string): unknown => failures.set(spec.variant, reason);
-  const fleet = new Fleet({ engine, metering, usage, selections, clock, log, onLost });
+  const fleet = new Fleet({ engine, metering, usage, selections, ingress, clock, log, onLost });
   const watchman = new Watchman({
     guarded: () => fleet.guarded(),
     onTrip: (collector, { reason }) => {

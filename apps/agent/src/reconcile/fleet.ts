@@ -8,15 +8,18 @@ import {
   type CollectorSpec,
 } from '../collectors/collector.js';
 import type { Guarded } from '../guard/watchman.js';
+import type { IngressRoutes } from '../ingress/ingress.js';
 import type { CollectorUsage } from '../meter/collector-usage.js';
 import type { Metering } from '../meter/metering.js';
 import type { Selections } from '../topk/selections.js';
+import { firstExport } from './first-export.js';
 
 export type FleetOptions = {
   readonly engine: CollectorEngine;
   readonly metering: Metering;
   readonly usage: CollectorUsage;
   readonly selections: Selections;
+  readonly ingress: IngressRoutes;
   readonly clock: Clock;
   readonly log: Log;
   /** A collector ended that nobody stopped. */
@@ -33,8 +36,6 @@ type Member = {
 /** A collector whose process runs; `working` tells of its first export. */
 export type Begun = { readonly collector: Collector; readonly working: Promise<Collector> };
 
-/** Two scrapes, and what a slow machine takes to start a program. */
-const STARTING_BUDGET_MS = 15_000;
 /** What a collector that broke a limit gets to send what it holds. */
 const CONDEMNED_BUDGET_MS = 1_000;
 const PORT_TAKEN = /address already in use/;
@@ -81,6 +82,7 @@ export class Fleet {
   async adopt(wanted: readonly CollectorSpec[]): Promise<void> {
     for (const collector of await this.options.engine.survivors(wanted)) {
       this.join(collector, 'running');
+      this.options.ingress.join(collector);
       this.options.selections.resume(collector.spec);
     }
   }
@@ -122,6 +124,8 @@ export class Fleet {
     const member = this.members.get(collector.instance);
     if (member === undefined) return;
     member.state = 'draining';
+    // What applications were promised an answer to is answered before its collector ends.
+    await this.options.ingress.leave(collector, budgetMs);
     await collector.stop(budgetMs);
     this.leave(collector);
   }
@@ -134,36 +138,16 @@ export class Fleet {
   private async verified(collector: Collector, signal: AbortSignal): Promise<Collector> {
     const member = this.members.get(collector.instance);
     try {
-      await this.firstExport(collector, signal);
+      await firstExport(this.options, collector, signal);
     } catch (error) {
       await this.stop(collector);
       throw member?.offence === undefined ? error : new CollectorError('guardrail', member.offence);
     }
-    if (member?.state === 'starting') member.state = 'running';
-    return collector;
-  }
-
-  private async firstExport(collector: Collector, signal: AbortSignal): Promise<void> {
-    const { clock, metering } = this.options;
-    const { intervalSeconds } = collector.admission;
-    const over = new AbortController();
-    const budget = clock.sleep(
-      2 * intervalSeconds * 1000 + STARTING_BUDGET_MS,
-      AbortSignal.any([signal, over.signal]),
-    );
-    const tooLate = budget.then(() => {
-      throw new CollectorError('no-first-export', 'it runs, but nothing of it reached the meter');
-    });
-    tooLate.catch(() => undefined);
-    const gone = collector.exited.then((reason) => {
-      throw new CollectorError('collector-exited', reason);
-    });
-    gone.catch(() => undefined);
-    try {
-      await Promise.race([metering.firstExport(collector.admission), gone, tooLate]);
-    } finally {
-      over.abort();
+    if (member?.state === 'starting') {
+      member.state = 'running';
+      this.options.ingress.join(collector);
     }
+    return collector;
   }
 
   private join(collector: Collector, state: Member['state']): void {
@@ -179,8 +163,9 @@ export class Fleet {
   }
 
   private leave(collector: Collector): void {
-    const { metering, selections, usage } = this.options;
+    const { ingress, metering, selections, usage } = this.options;
     this.members.delete(collector.instance);
+    void ingress.leave(collector, 0);
     metering.dismiss(collector.admission);
     usage.forget(collector.instance);
     selections.forget(collector.instance);

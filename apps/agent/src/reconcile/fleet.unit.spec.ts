@@ -6,6 +6,7 @@ import {
   type CollectorEngine,
   type CollectorSpec,
 } from '../collectors/collector.js';
+import { Ingress } from '../ingress/ingress.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
 import { Metering } from '../meter/metering.js';
 import { Selections } from '../topk/selections.js';
@@ -60,6 +61,7 @@ function fleetOf(words: string[]) {
     metering,
     selections,
     usage: new CollectorUsage(),
+    ingress: new Ingress(options),
     onLost: () => undefined,
   });
   return { engine, fleet, metering };

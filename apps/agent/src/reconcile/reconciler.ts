@@ -3,13 +3,15 @@ import type { ApplyCollectors } from '#lib/agent-protocol';
 import type { Collector, CollectorEngine, CollectorSpec, Variant } from '../collectors/collector.js';
 import { CrashLoops } from '../guard/crash-loop.js';
 import type { Trip } from '../guard/trip.js';
+import type { IngressPorts } from '../ingress/ingress.js';
 import type { Selections } from '../topk/selections.js';
 import { reporter, type Alarm, type Report, type Tell } from './attempts.js';
+import { firstComplaint, firstTaken } from './complaints.js';
 import { DeadMan, isIn, type FallBackVerdict } from './dead-man.js';
 import type { Fleet } from './fleet.js';
 import { Repairs } from './repairs.js';
 import { swap } from './swap.js';
-import { parseOrder, planOf, specsOf, type Plan } from './target.js';
+import { ingressPorts, parseOrder, planOf, specsOf, type Plan } from './target.js';
 import { Wakeup } from './wakeup.js';
 
 export type ReconcilerOptions = {
@@ -17,6 +19,7 @@ export type ReconcilerOptions = {
   readonly engine: CollectorEngine;
   readonly fleet: Fleet;
   readonly selections: Selections;
+  readonly ingress: IngressPorts;
   readonly tell: Tell;
   readonly clock: Clock;
   readonly log: Log;
@@ -121,8 +124,9 @@ export class Reconciler {
 
   /** Adopts, then reconciles until `signal` is aborted; then ends all collectors. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fleet, journal, log } = this.options;
+    const { fleet, ingress, journal, log } = this.options;
     this.life = signal;
+    await ingress.keep(ingressPorts(specsOf(this.deadMan.target()?.order ?? null)));
     // Killed between two orders, the old collectors stay until the new ones work.
     await fleet.adopt([...specsOf(journal.desired), ...specsOf(journal.healthy)]);
     while (!signal.aborted) {
@@ -138,24 +142,27 @@ export class Reconciler {
   }
 
   private async converge(signal: AbortSignal): Promise<void> {
-    const { fleet, selections } = this.options;
+    const { fleet, ingress, selections } = this.options;
     const target = this.deadMan.target();
     if (target?.isNews === true) {
       await this.repairs.done();
       await this.carryOut(target.order, signal);
       return;
     }
-    this.keepUp(planOf(fleet.running(), selections.applyTo(specsOf(target?.order ?? null))), signal);
+    const specs = specsOf(target?.order ?? null);
+    await ingress.keep(ingressPorts(specs));
+    this.keepUp(planOf(fleet.running(), selections.applyTo(specs)), signal);
   }
 
   /** Takes a new order through its stages. Until the new collectors work, the old ones stay. */
   private async carryOut(order: ApplyCollectors, signal: AbortSignal): Promise<void> {
-    const { fleet, journal, selections } = this.options;
+    const { engine, fleet, ingress, journal, selections } = this.options;
     await this.report(order, 'received');
     const parsed = parseOrder(order);
     if (!parsed.ok) return this.refuse(order, { reason: parsed.reason });
     const plan = planOf(fleet.running(), selections.applyTo(parsed.specs));
-    const complaint = await this.firstComplaint(plan.missing);
+    const complaint =
+      (await firstComplaint(engine, plan.missing)) ?? (await firstTaken(ingress, parsed.specs));
     if (complaint !== undefined) return this.refuse(order, { reason: complaint });
     await this.report(order, 'validated');
     await this.report(order, 'applying');
@@ -166,6 +173,7 @@ export class Reconciler {
     }
     const alarm = this.alarmOf(order);
     if (alarm !== undefined) return this.refuse(order, alarm);
+    await ingress.keep(ingressPorts(parsed.specs));
     await this.report(order, 'effective');
     await journal.concludeOrder(order, 'effective');
   }
@@ -185,7 +193,7 @@ export class Reconciler {
 
   private async repair(plan: Plan, signal: AbortSignal): Promise<void> {
     try {
-      const complaint = await this.firstComplaint(plan.missing);
+      const complaint = await firstComplaint(this.options.engine, plan.missing);
       if (complaint !== undefined) throw new Error(complaint);
       // Meanwhile the host may have fallen back from it.
       const order = this.deadMan.target()?.order;
@@ -207,14 +215,6 @@ export class Reconciler {
 
   private stopSignal(): AbortSignal {
     return AbortSignal.any([this.life, this.interrupt.signal]);
-  }
-
-  private async firstComplaint(specs: readonly CollectorSpec[]): Promise<string | undefined> {
-    for (const spec of specs) {
-      const complaint = await this.options.engine.validate(spec);
-      if (complaint !== undefined) return `${spec.variant}: ${complaint}`;
-    }
-    return undefined;
   }
 
   private async refuse(order: ApplyCollectors, alarm: Alarm): Promise<void> {

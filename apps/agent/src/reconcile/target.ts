@@ -34,7 +34,20 @@ export function parseOrder({ collectors }: ApplyCollectors): ParsedOrder {
     if (typeof parsed === 'string') return { ok: false, reason: `${collector.variant}: ${parsed}` };
     specs.push(parsed);
   }
+  const [port, other] = ingressPorts(specs);
+  if (other !== undefined)
+    return {
+      ok: false,
+      reason: `its pipelines are pushed to on port ${port} and on port ${other}; one is all they may have`,
+    };
   return { ok: true, specs };
+}
+
+/** The ports on which applications push to these collectors. */
+export function ingressPorts(specs: readonly CollectorSpec[]): readonly number[] {
+  return [
+    ...new Set(specs.flatMap(({ rendered: { ingress } }) => (ingress === undefined ? [] : [ingress.port]))),
+  ];
 }
 
 /** One collector of an order, or in a sentence why it cannot be read. */

@@ -3,6 +3,7 @@ import { processMetricNames } from '#lib/pipelines';
 import { scrapeProcesses } from '../builtin/scrape-processes.js';
 import type { CollectorEngine } from '../collectors/collector.js';
 import { Watchman } from '../guard/watchman.js';
+import type { Ingress } from '../ingress/ingress.js';
 import { hostCapacity } from '../machine/inventory.js';
 import type { CollectorUsage } from '../meter/collector-usage.js';
 import type { Metering } from '../meter/metering.js';
@@ -16,6 +17,7 @@ export type ReconciliationOptions = {
   readonly engine: CollectorEngine;
   readonly metering: Metering;
   readonly usage: CollectorUsage;
+  readonly ingress: Ingress;
   readonly tell: Tell;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,7 +29,7 @@ export function reconciliation(options: ReconciliationOptions): {
   readonly reconciler: Reconciler;
   readonly watchman: Watchman;
 } {
-  const { clock, engine, log, metering, usage } = options;
+  const { clock, engine, ingress, log, metering, usage } = options;
   const selections = new Selections({
     scrape: () => scrapeProcesses(processMetricNames, clock.now()),
     capacity: hostCapacity(),
@@ -35,7 +37,7 @@ export function reconciliation(options: ReconciliationOptions): {
     ...{ clock, log },
   });
   const fleet = new Fleet({
-    ...{ engine, metering, usage, selections, clock, log },
+    ...{ engine, metering, usage, selections, ingress, clock, log },
     onLost: (collector, reason) => attend(reconciler.lost(collector, reason)),
   });
   const reconciler = new Reconciler({ ...options, fleet, selections });

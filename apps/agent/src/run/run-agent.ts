@@ -22,6 +22,7 @@ import {
 } from '#lib/agent-protocol';
 import type { AgentConfig } from '../agent.config.js';
 import type { Collector } from '../collectors/collector.js';
+import { Ingress } from '../ingress/ingress.js';
 import { inventory } from '../machine/inventory.js';
 import { ownUsage } from '../machine/own-usage.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
@@ -67,12 +68,14 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     log,
   });
   const usage = new CollectorUsage();
+  const ingress = new Ingress({ clock, log });
   const told = remembering(teller(outbox, door, { clock, log }));
   const { fleet, reconciler, watchman } = reconciliation({
     journal,
     engine,
     metering,
     usage,
+    ingress,
     tell: told.tell,
     clock,
     log,
@@ -89,7 +92,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     renew: () => link.renew(),
   });
 
-  const sandboxed = sandboxes({ host: door.host, forSandbox, clock, log });
+  const sandboxed = sandboxes({ host: door.host, forSandbox, ingress, clock, log });
   const simulation = { folder: simulationsFolder(folder) };
   await Promise.all([sandboxed.clear(), clearSimulations(simulation, clock)]);
   const tasks = new TaskRunner({
@@ -111,6 +114,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     const status = {
       ...{ at: clock.iso(), ...doorStatus(link), meterPort: meter.port, collector: description },
       ...(rotation.waitsFor !== undefined && { rotation: rotation.waitsFor }),
+      ...(ingress.status().length > 0 && { ingress: ingress.status() }),
       outbox: { results, metrics, ...(failure !== undefined && { failure }) },
       ...(told.lastRefusal() !== undefined && { lastRefusal: told.lastRefusal() }),
     };
@@ -155,6 +159,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     drainLane({ outbox, lane: 'metrics', publish, clock, log }, signal),
   ]);
   await link.close();
+  await ingress.close();
   await meter.close();
   lock.close();
 }

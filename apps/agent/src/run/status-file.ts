@@ -25,6 +25,21 @@ const statusSchema = z.object({
       }),
     )
     .optional(),
+  /** Ports on which applications push, with what came there since the agent started; absent where there is none. */
+  ingress: z
+    .array(
+      z.object({
+        port: z.int(),
+        isOpen: z.boolean(),
+        forwarded: z.int(),
+        accepted: z.int(),
+        unavailable: z.int(),
+        copies: z.int(),
+        dropped: z.int(),
+      }),
+    )
+    .readonly()
+    .optional(),
   /** Why an exchange of the credential waits. */
   rotation: z.string().optional(),
   /** Why the last order that failed did, with its generation. */

@@ -6,6 +6,7 @@ import { errorFinding, type Finding } from '../findings.js';
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import { isSelecting } from '../spec/selection-rules.js';
 import { validateSpec } from '../spec/validate-spec.js';
+import { healthPort, metricsPort } from './standalone-config.js';
 
 /** A name that Kubernetes takes for every kind of object and label. */
 const label = z
@@ -37,6 +38,8 @@ export type ExportRequest = {
   readonly criticalProcesses: readonly string[];
 };
 
+const ownPorts: readonly number[] = [metricsPort, healthPort];
+
 /** Every finding of what is to be exported; warnings do not keep it from being exported. */
 export function validateExport(request: {
   readonly spec: PipelineSpec;
@@ -49,6 +52,7 @@ export function validateExport(request: {
     ...under('placement', placementFindings(request.placement)),
     ...clusterSecrets(request.destination),
     ...needsAgent(request.spec),
+    ...portsApart(request.spec),
   ];
 }
 
@@ -90,6 +94,19 @@ function needsAgent({ processors }: PipelineSpec): readonly Finding[] {
         ]
       : [],
   );
+}
+
+/** In a container the collector has two ports of its own. */
+function portsApart({ source }: PipelineSpec): readonly Finding[] {
+  if (source.kind !== 'otlp' || !ownPorts.includes(source.port)) return [];
+  return [
+    errorFinding(
+      'ingress-port-taken',
+      'source.port',
+      `an exported collector uses port ${source.port} itself`,
+      `Give another port than ${ownPorts.join(' and ')}.`,
+    ),
+  ];
 }
 
 function under(path: string, findings: readonly Finding[]): readonly Finding[] {

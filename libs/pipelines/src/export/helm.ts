@@ -1,9 +1,9 @@
 import { parse, stringify } from 'yaml';
 import type { ExportRequest } from './export-request.js';
 import { hashAnnotation, type ExportedFile } from './kubernetes.js';
-import { workloadOf } from './workload.js';
+import { workloadOf, type Workload } from './workload.js';
 
-/** Ports that the chart opens by default and that nothing in our pipelines listens on. */
+/** Ports that the chart opens by default; nothing listens on them but what a pushed source asks for. */
 const chartPorts = ['otlp', 'otlp-http', 'jaeger-compact', 'jaeger-thrift', 'jaeger-grpc', 'zipkin'];
 
 /**
@@ -35,6 +35,7 @@ export function helmFiles(request: ExportRequest, config: string, hash: string):
     ports: {
       ...Object.fromEntries(chartPorts.map((port) => [port, { enabled: false }])),
       metrics: { enabled: true },
+      ...pushedPorts(workload),
     },
     service: { enabled: true, clusterIP: 'None' },
     resources: workload.resources,
@@ -43,6 +44,18 @@ export function helmFiles(request: ExportRequest, config: string, hash: string):
   return [
     { path: 'values.yaml', content: stringify(values, { lineWidth: 0, aliasDuplicateObjects: false }) },
   ];
+}
+
+/** The chart opens a port of its own number under this name, so the number is said too. */
+function pushedPorts({ ports }: Workload): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    ports
+      .filter(({ name }) => chartPorts.includes(name))
+      .map(({ name, containerPort }) => [
+        name,
+        { enabled: true, containerPort, servicePort: containerPort, protocol: 'TCP' },
+      ]),
+  );
 }
 
 type ImageVersion = { readonly digest: string } | { readonly tag: string };

@@ -3,6 +3,7 @@ import type { DestinationProfile } from '../destinations/profile.js';
 import { asCollectorText } from '../destinations/secret.js';
 import { byId, fromYaml, type CollectorConfig, type Settings } from '../render/collector-config.js';
 import { renderPipeline } from '../render/render-pipeline.js';
+import { listeningAt } from '../render/render-source.js';
 import { joinDestination } from '../render/render-way-out.js';
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import { isSelecting } from '../spec/selection-rules.js';
@@ -36,7 +37,7 @@ export function standaloneConfig(
     ([id, pipeline]) => [id, { ...pipeline, exporters: out.exits }] as const,
   );
   return {
-    receivers: onHost(author.receivers),
+    receivers: { ...onHost(author.receivers), ...pushedReceiver(spec) },
     processors: { ...onNode(author.processors), ...byId(out.processors) },
     exporters: byId(out.exporters),
     ...(out.connectors.length > 0 && { connectors: byId(out.connectors) }),
@@ -56,6 +57,11 @@ export function standaloneConfig(
 
 const variable = (name: string): string => `\${env:${name}}`;
 const atPod = (port: number): string => `${variable(podIpEnv)}:${port}`;
+
+/** Without an agent the collector itself is where applications push. */
+function pushedReceiver({ source }: PipelineSpec): CollectorConfig['receivers'] {
+  return source.kind === 'otlp' ? { otlp: listeningAt(atPod(source.port)) } : {};
+}
 
 /** Processes are read through the mounted root of the node, whose `/proc` is the node's own. */
 function onHost(receivers: CollectorConfig['receivers']): CollectorConfig['receivers'] {

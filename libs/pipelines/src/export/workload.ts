@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** What manifests and Helm values say alike about the workload, in the words of Kubernetes. */
 export type Workload = {
-  /** Processes are read on every node; pages of Prometheus once for all. */
+  /** Processes are read on every node; pages of Prometheus, and what is pushed, by one collector for all. */
   readonly kind: 'DaemonSet' | 'Deployment';
   readonly env: readonly Json[];
   readonly volumes: readonly Json[];
@@ -32,12 +32,17 @@ export function workloadOf(request: ExportRequest): Workload {
     securityContext: { ...confined, ...(isHost ? reader : asNobody) },
     podSecurityContext: { seccompProfile: { type: 'RuntimeDefault' } },
     resources: resourcesOf(request),
-    ports: [{ name: 'metrics', containerPort: metricsPort }],
+    ports: [{ name: 'metrics', containerPort: metricsPort }, ...ingress(request)],
     probe: { httpGet: { path: '/', port: healthPort } },
     hostPID: isHost,
     // A node that keeps workloads away has processes that cost money too.
     tolerations: isHost ? [{ operator: 'Exists' }] : [],
   };
+}
+
+/** Where applications push, under the name that the Helm chart has for it. */
+function ingress({ spec: { source } }: ExportRequest): Workload['ports'] {
+  return source.kind === 'otlp' ? [{ name: 'otlp-http', containerPort: source.port }] : [];
 }
 
 const hostMount: Json = {

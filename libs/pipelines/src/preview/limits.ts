@@ -72,7 +72,8 @@ function metrics({ windows }: PlayedRecording, { source }: PipelineSpec): readon
       for (const inScope of scopeMetrics) for (const { name } of inScope.metrics) known.add(name);
   const given = metricsOfSource(source);
   if (given === undefined) {
-    const text = 'A pipeline scrapes Prometheus targets, of which the recording holds nothing.';
+    const takes = source.kind === 'otlp' ? 'takes what applications push' : 'scrapes Prometheus targets';
+    const text = `A pipeline ${takes}, of which the recording holds nothing.`;
     return [{ code: 'metrics', text }];
   }
   const missing = given.filter((name) => !known.has(name));

@@ -12,6 +12,7 @@ import { dropWhere } from './drop-where.js';
 import { withFacts, type HostFacts } from './host-facts.js';
 import { metricOutside } from './ottl.js';
 import { renderSelection } from './render-selection.js';
+import { listeningAt } from './render-source.js';
 import { wayOut } from './render-way-out.js';
 import type { RenderedPipeline } from './rendered-pipeline.js';
 
@@ -33,6 +34,8 @@ export type HostBinding = VariantBinding & {
   readonly meterTokenEnv: string;
   /** A free loopback port for the collector's own metrics. */
   readonly telemetryPort: number;
+  /** A free loopback port for the collector's receiver; needed exactly where the rendering has an `ingress`. */
+  readonly receiverPort?: number;
   /** The set that a top-k pipeline keeps; without it only critical processes pass. */
   readonly selection?: TopKSelection;
   /** A second, independent receiver of the exported data, used to check the meter. */
@@ -54,7 +57,7 @@ export function renderForHost(rendered: RenderedPipeline, binding: HostBinding):
   const observers = observersOf(binding);
   const exits = [...out.exits, ...observers.map(({ id }) => id)];
   const config: CollectorConfig = {
-    receivers: aligned(author.receivers),
+    receivers: { ...aligned(author.receivers), ...pushedReceiver(rendered, binding) },
     processors: {
       ...withSelection(author.processors, rendered, binding.selection),
       ...byId([...(tap?.processors ?? []), ...out.processors]),
@@ -100,6 +103,16 @@ function aligned(receivers: CollectorConfig['receivers']): CollectorConfig['rece
   // Prometheus spreads its scrapes over the interval by itself and takes no delay.
   if (hostmetrics === undefined) return others;
   return { hostmetrics: { ...hostmetrics, initial_delay: `\${env:${scrapeDelayEnv}}` }, ...others };
+}
+
+/** Only the agent knows the port, and only the agent sends there. */
+function pushedReceiver(
+  { ingress }: RenderedPipeline,
+  { receiverPort }: HostBinding,
+): CollectorConfig['receivers'] {
+  if (ingress === undefined) return {};
+  if (receiverPort === undefined) throw new Error('a pipeline with an ingress needs a receiver port');
+  return { otlp: listeningAt(`127.0.0.1:${receiverPort}`) };
 }
 
 function withSelection(

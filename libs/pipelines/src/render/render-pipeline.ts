@@ -36,14 +36,17 @@ export function renderPipeline(request: RenderRequest): RenderedPipeline {
   const selecting = spec.processors.find(isSelecting);
   const control = selecting && controlOf(selecting, spec, critical);
   const { ref } = spec.destination;
+  const { source } = spec;
+  const pushed = source.kind === 'otlp' ? source : undefined;
   const destination = ref === defaultDestination ? undefined : ref;
   return {
     templateId: 'template' in request ? request.template : 'custom',
     yaml,
-    intervalSeconds: spec.source.intervalSeconds,
+    intervalSeconds: source.intervalSeconds,
     ...(control && { control, rankingMetrics: metricsToSelect(selecting) }),
     ...(destination !== undefined && { destination }),
-    hash: pipelineHash(yaml, control, destination),
+    ...(pushed && { ingress: { port: pushed.port } }),
+    hash: pipelineHash(yaml, control, destination, pushed),
   };
 }
 

@@ -5,9 +5,20 @@ import { hostMetrics } from './render-hostmetrics.js';
 
 /** The receiver that a source stands for. */
 export function renderSource(source: PipelineSpec['source']): Component {
-  return source.kind === 'hostmetrics'
-    ? { id: 'hostmetrics', settings: hostMetrics(source) }
-    : { id: 'prometheus', settings: scraping(source) };
+  switch (source.kind) {
+    case 'hostmetrics':
+      return { id: 'hostmetrics', settings: hostMetrics(source) };
+    case 'prometheus':
+      return { id: 'prometheus', settings: scraping(source) };
+    case 'otlp':
+      // Its address is given by who runs it: the agent, or a collector that stands alone.
+      return { id: 'otlp', settings: { protocols: { http: {} } } };
+  }
+}
+
+/** The receiver of a pushed source, listening. @param endpoint host and port */
+export function listeningAt(endpoint: string): Settings {
+  return { protocols: { http: { endpoint } } };
 }
 
 const maxTimeoutSeconds = 10;

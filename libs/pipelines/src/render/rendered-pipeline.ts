@@ -29,6 +29,8 @@ export const controlSchema = z.discriminatedUnion('kind', [
     .readonly(),
 ]);
 
+const ingressSchema = z.strictObject({ port: z.int().min(1024).max(65_535) }).readonly();
+
 /** A pipeline as the control plane ships it to a host, before the agent adds its own parts. */
 export const renderedPipelineSchema = z
   .strictObject({
@@ -43,7 +45,12 @@ export const renderedPipelineSchema = z
     rankingMetrics: z.array(z.enum(processMetricNames)).min(1).readonly().optional(),
     /** The destination's reference, where it is another than `default`; hosts bind it to an address. */
     destination: z.string().min(1).max(100).optional(),
-    /** sha-256 over `yaml`, `control` and `destination`, in hexadecimal digits. */
+    /** Where applications push what this pipeline takes in: a port of the agent, not of the collector. */
+    ingress: ingressSchema.optional(),
+    /**
+     * sha-256 over `yaml`, `control` and `destination`, in hexadecimal digits; where data is pushed, over `ingress`
+     * and `intervalSeconds` too, which no receiver's settings hold then.
+     */
     hash: z.string().regex(/^[0-9a-f]{64}$/),
   })
   .readonly();
@@ -55,9 +62,15 @@ export type RenderedPipeline = z.infer<typeof renderedPipelineSchema>;
 export const defaultDestination = 'default';
 
 /** The content hash of a pipeline: equal behaviour on a host has an equal hash, whatever template it came from. */
-export function pipelineHash(yaml: string, control: Control | undefined, destination?: string): string {
+export function pipelineHash(
+  yaml: string,
+  control: Control | undefined,
+  destination?: string,
+  pushed?: { readonly port: number; readonly intervalSeconds: number },
+): string {
   // A length in front keeps the two parts apart, so no text can slip from one into the other.
   return createHash('sha256')
+    .update(pushed === undefined ? '' : `pushed to ${pushed.port} every ${pushed.intervalSeconds}\n`)
     .update(`${yaml.length}\n${yaml}${JSON.stringify(control ?? null)}`)
     .update(destination === undefined ? '' : `\n${destination}`)
     .digest('hex');

@@ -10,6 +10,7 @@ import { dropMetrics, keepMetrics } from './filter-processors.js';
 import { hostMetricsSource } from './hostmetrics-source.js';
 import { interval } from './interval-processor.js';
 import { grouping } from './merging.js';
+import { otlpSource } from './otlp-source.js';
 import { dropPoints, keepPoints } from './point-conditions.js';
 import { prometheusSource } from './prometheus-source.js';
 import type { ProcessMetric } from './process-metrics.js';
@@ -74,7 +75,7 @@ export const processorSchema = z.discriminatedUnion('kind', [
 
 export const pipelineSpecSchema = z
   .strictObject({
-    source: z.discriminatedUnion('kind', [hostMetricsSource, prometheusSource]),
+    source: z.discriminatedUnion('kind', [hostMetricsSource, prometheusSource, otlpSource]),
     processors: z.array(processorSchema).min(1).max(20).readonly(),
     /** The name of a destination; its address and secrets are bound on the host, never written here. */
     destination: z.strictObject({ ref: z.string().min(1).max(100) }).readonly(),

@@ -13,6 +13,7 @@ import {
   type OutboxMessage,
 } from '#lib/agent-core';
 import { hostSubjects, type DownTask, type HandOverReply, type OutboxGap } from '#lib/agent-protocol';
+import { Ingress } from '../../ingress/ingress.js';
 import { CollectorUsage } from '../../meter/collector-usage.js';
 import { Metering } from '../../meter/metering.js';
 import { teller } from '../../reconcile/attempts.js';
@@ -57,7 +58,7 @@ async function main(settings: RecordedSettings, crash: CrashPoint, signal: Abort
   const metering = new Metering(host, clock);
   const { fleet, reconciler } = reconciliation({
     ...{ journal, engine: new RecordedEngine(metering, clock), metering },
-    ...{ usage: new CollectorUsage(), tell, clock, log },
+    ...{ usage: new CollectorUsage(), ingress: new Ingress({ clock, log }), tell, clock, log },
   });
   const { effectMs, holdFile } = settings;
   const tools = recordedTools({ folder, journal, diary, crash, clock, effectMs, holdFile });

@@ -1,0 +1,140 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { reasonOf, type Log } from '#lib/agent-core';
+import { MAX_REQUEST_BYTES } from '#lib/otlp';
+import { sentence, type Answer, type Pushed } from './pushed.js';
+import type { Room, Seat } from './room.js';
+import type { Tee } from './tee.js';
+
+export type DoorOptions = {
+  readonly port: number;
+  readonly tee: Pick<Tee, 'handle' | 'isServed' | 'refuse'>;
+  readonly room: Room;
+  readonly log: Log;
+};
+
+/** A port that applications push to. */
+export type IngressDoor = { readonly port: number; close(): Promise<void> };
+
+/** A client that sends slower than this is no exporter, and holds memory that others want. */
+const REQUEST_BUDGET_MS = 30_000;
+const IDLE_CLIENT_MS = 120_000;
+const MAX_CONNECTIONS = 512;
+/** What requests under way get when the door closes. */
+const CLOSING_MS = 10_000;
+
+/** Listens on loopback only. @throws Error `EADDRINUSE`, `EACCES` */
+export async function openIngressDoor(options: DoorOptions): Promise<IngressDoor> {
+  const { log, port } = options;
+  const server = createServer({ requestTimeout: REQUEST_BUDGET_MS }, (request, response) => {
+    answered(options, request)
+      .then((answer) => tell(request, response, answer))
+      .catch((error: unknown) => {
+        // The client went away before its request was whole: there is nobody to answer.
+        log.info({ port, reason: reasonOf(error) }, 'pushed request broken off');
+        response.destroy();
+      });
+  });
+  server.keepAliveTimeout = IDLE_CLIENT_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  await listen(server, port);
+  return {
+    port,
+    close: async () => {
+      const closed = promisify(server.close.bind(server))();
+      server.closeIdleConnections();
+      const patience = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+      await closed;
+      clearTimeout(patience);
+    },
+  };
+}
+
+async function answered(options: DoorOptions, request: IncomingMessage): Promise<Answer> {
+  const { port, room, tee } = options;
+  const refusal = misdirected(request);
+  if (refusal !== undefined) return heardOut(request, refusal);
+  if (!tee.isServed(port))
+    return heardOut(request, tee.refuse(port, 'No live collector takes pushed data here at this moment.'));
+  const seat = room.enter();
+  if (seat === undefined) return heardOut(request, tee.refuse(port, 'Too many requests are under way.'));
+  try {
+    const pushed = await read(request, seat);
+    if (pushed === 'no-room')
+      return await heardOut(request, tee.refuse(port, 'The requests under way leave no room for one more.'));
+    return pushed === 'too-large' ? await heardOut(request, tooLarge) : await tee.handle(port, pushed);
+  } finally {
+    seat.leave();
+  }
+}
+
+/** Reads the rest of a request and forgets it: a client that is cut off while it sends never sees the answer. */
+async function heardOut(request: IncomingMessage, answer: Answer): Promise<Answer> {
+  let bytes = 0;
+  await new Promise<void>((resolve) => {
+    request.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > 2 * MAX_REQUEST_BYTES) resolve();
+    });
+    request
+      .once('end', resolve)
+      .once('error', () => resolve())
+      .once('close', resolve);
+    if (request.complete) resolve();
+    request.resume();
+  });
+  return answer;
+}
+
+const tooLarge = sentence(413, `A request may have ${MAX_REQUEST_BYTES} bytes; send smaller batches.`);
+
+function misdirected({ method, url = '' }: IncomingMessage): Answer | undefined {
+  const path = url.split('?', 1)[0] ?? '';
+  const signal = /^\/v1\/(traces|logs)$/.exec(path)?.[1];
+  if (signal !== undefined) return sentence(404, `Only metrics are taken here, no ${signal}.`);
+  if (path !== '/v1/metrics') return sentence(404, 'Metrics are taken at /v1/metrics.');
+  if (method !== 'POST') return sentence(405, 'Metrics are pushed by POST.', { allow: 'POST' });
+  return undefined;
+}
+
+/** The body in pieces, as far as it may be kept. */
+async function read(request: IncomingMessage, seat: Seat): Promise<Pushed | 'too-large' | 'no-room'> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_REQUEST_BYTES) return 'too-large';
+  const body: Buffer[] = [];
+  let bytes = 0;
+  let trouble: 'too-large' | 'no-room' | undefined;
+  await new Promise<void>((resolve, reject) => {
+    const keep = (piece: Buffer): void => {
+      bytes += piece.length;
+      if (bytes > MAX_REQUEST_BYTES) trouble = 'too-large';
+      else if (!seat.take(piece.length)) trouble = 'no-room';
+      if (trouble === undefined) body.push(piece);
+      else {
+        request.off('data', keep);
+        resolve();
+      }
+    };
+    request.on('data', keep);
+    request.once('end', resolve).once('error', reject).once('close', resolve);
+  });
+  if (trouble !== undefined) return trouble;
+  if (!request.complete) throw new Error('the request ended early');
+  return { headers: request.headers, body, bytes };
+}
+
+/** A request that was not read to its end leaves a connection on which nothing more can come. */
+function tell(request: IncomingMessage, response: ServerResponse, { body, headers, status }: Answer): void {
+  const length = { 'content-length': body.length };
+  response.writeHead(status, { ...headers, ...length, ...(!request.complete && { connection: 'close' }) });
+  response.end(body);
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

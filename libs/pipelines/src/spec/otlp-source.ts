@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/**
+ * What applications push by OTLP over HTTP. On a host the agent listens on `port` and hands each request on to the
+ * collectors, so that two of them can have the same data; a collector that stands alone listens there itself.
+ */
+export const otlpSource = z
+  .strictObject({
+    kind: z.literal('otlp'),
+    /** Below 1024 a program needs rights that an agent has no use for. */
+    port: z.int().min(1024).max(65_535).default(4318),
+    /** How often applications push, more or less; by it a swap measures how long old and new overlap. */
+    intervalSeconds: z.int().min(1).max(60).default(10),
+  })
+  .readonly();
+
+export type OtlpSource = z.output<typeof otlpSource>;
