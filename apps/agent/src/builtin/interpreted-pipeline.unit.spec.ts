@@ -1,4 +1,11 @@
-import { instantiateTemplate, renderPipeline, type RenderedPipeline, type TemplateId } from '#lib/pipelines';
+import {
+  instantiateTemplate,
+  renderedPipelineSchema,
+  renderPipeline,
+  type RenderedPipeline,
+  type TemplateId,
+} from '#lib/pipelines';
+import { pushedSpec, specOrder } from '../testing/pushed.js';
 import { interpretable } from './interpreted-pipeline.js';
 
 const host = { id: 'h', labels: { role: 'web' } };
@@ -17,6 +24,13 @@ describe('what the built-in collector reads from a rendering', () => {
     expect(found).toMatchObject({ pipeline: { host, criticalProcesses: ['db'] } });
     const read = 'pipeline' in found ? found.pipeline.spec.processors : [];
     expect(read).toEqual([instantiateTemplate(template, parameters).processors[1], { kind: 'identifyHost' }]);
+  });
+
+  it('is nothing of a pipeline that applications push to', () => {
+    const { rendered: pushed } = specOrder('baseline', pushedSpec(4318));
+    expect(interpretable(renderedPipelineSchema.parse(pushed))).toEqual({
+      reason: 'the built-in collector takes no pushed data; this pipeline needs a real one',
+    });
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import type { ApplyCollectors } from '#lib/agent-protocol';
 import { renderPipeline } from '#lib/pipelines';
 import type { Collector, CollectorSpec } from '../collectors/collector.js';
-import { parseOrder, planOf, targetOf } from './target.js';
+import { pushedSpec, specOrder } from '../testing/pushed.js';
+import { ingressPorts, parseOrder, planOf, targetOf } from './target.js';
 
 const rendered = renderPipeline({
   ...{ template: 'topk', parameters: {}, host: { id: 'h', labels: {} }, criticalProcesses: [] },
@@ -61,6 +62,26 @@ describe('an order', () => {
     });
     const broken = { ...order(1), collectors: [{ ...order(1).collectors[0]!, rendered: { yaml: 7 } }] };
     expect(JSON.stringify(parseOrder(broken))).toContain('candidate: the rendering is unreadable at');
+  });
+});
+
+describe('an order of pipelines that applications push to', () => {
+  const pushed = (baseline: number, candidate: number): ApplyCollectors => ({
+    ...order(1),
+    collectors: [
+      specOrder('baseline', pushedSpec(baseline)),
+      specOrder('candidate', pushedSpec(candidate, 300)),
+    ],
+  });
+
+  it('has one port for both', () => {
+    const parsed = parseOrder(pushed(4318, 4318));
+    expect(parsed.ok && ingressPorts(parsed.specs)).toEqual([4318]);
+    expect(ingressPorts([spec(1)])).toEqual([]);
+    expect(parseOrder(pushed(4318, 4319))).toEqual({
+      ok: false,
+      reason: 'its pipelines are pushed to on port 4318 and on port 4319; one is all they may have',
+    });
   });
 });
 

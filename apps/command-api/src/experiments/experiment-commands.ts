@@ -11,6 +11,7 @@ import { frozenPipeline, refFindings } from '../shared/http/frozen-pipeline.js';
 import type { Database } from '../shared/views/database.js';
 import type { DraftExperimentDto } from './dto/experiment-spec.dto.js';
 import { HeldHosts } from './held-hosts.js';
+import { requireOneIngress } from './one-ingress.js';
 import { nameOfCopy, specOfDraft, specOfRevision } from './spec.js';
 
 /** What a person can do with an experiment. Looks up what the rules must know, then lets them decide. */
@@ -100,8 +101,10 @@ export class ExperimentCommands {
     if (findings.length > 0) throw invalidParameters(findings);
     if (tariffById(tariff) === undefined)
       throw refusal('unknown-tariff', `There is no tariff ${tariff}.`, 'See GET /tariffs.');
-    await frozenPipeline(this.commander, baseline, tenant);
-    await frozenPipeline(this.commander, candidate, tenant);
+    requireOneIngress(
+      await frozenPipeline(this.commander, baseline, tenant),
+      await frozenPipeline(this.commander, candidate, tenant),
+    );
   }
 
   /** @throws ProblemError `unknown-hosts` when one that is named is not enrolled or was revoked */

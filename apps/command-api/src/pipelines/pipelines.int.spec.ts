@@ -7,6 +7,10 @@ import { startCommandApi, tenant, type RequestOptions, type RunningApi } from '.
 
 const path = '/api/v1/pipelines';
 const spec = instantiateTemplate('topk', { k: 7 });
+const pushedSpec = {
+  ...spec,
+  processors: spec.processors.filter(({ kind }) => kind !== 'keepTopK'),
+};
 const yaml = `receivers:
   hostmetrics:
     scrapers: {load: {}}
@@ -150,6 +154,17 @@ describe('the catalogue of pipelines over HTTP', () => {
     await api.call('POST', `/api/v1/experiments/${draft}/stop`, { body: {} });
   });
 
+  it('lets both pipelines of an experiment be pushed to at one port only', async () => {
+    const pushed = (port: number) => ({ spec: { ...pushedSpec, source: { kind: 'otlp', port } } });
+    const [one, other] = [await created(pushed(4318)), await created(pushed(4319))];
+    const asBaseline = { kind: 'pipeline', pipelineId: other, version: 1 };
+    const draft = drafted(one, asBaseline);
+    expect(await refused(draft)).toEqual([400, 'invalid-specification']);
+    expect((await draft).text).toContain('to port 4319 for the baseline and to port 4318 for the candidate');
+    expect((await drafted(one, { ...asBaseline, pipelineId: one })).status).toBe(202);
+    expect((await drafted(one)).status).toBe(202);
+  });
+
   it('says plainly that no host can run an imported configuration', async () => {
     expect(await refused(drafted(await created({ yaml })))).toEqual([422, 'pipeline-not-runnable']);
   });
@@ -213,9 +228,9 @@ describe('the catalogue of pipelines over HTTP', () => {
     expect(await refused(get('/versions/3', { tenant: 'other' }))).toEqual(missing);
   });
 
-  function drafted(pipelineId: AggregateId) {
+  function drafted(pipelineId: AggregateId, baseline?: object) {
     const candidate = { kind: 'pipeline', pipelineId, version: 1 };
-    const body = { name: 'E', candidate, targets: { hosts: ['h1'] } };
+    const body = { name: 'E', ...(baseline && { baseline }), candidate, targets: { hosts: ['h1'] } };
     return api.call('POST', '/api/v1/experiments', { body });
   }
 });

@@ -1,20 +1,33 @@
 import { parse } from 'yaml';
-import { exportPipeline, instantiateTemplate } from '../index.js';
+import { exportPipeline, instantiateTemplate, type PipelineSpec } from '../index.js';
 import { collectorBinary, objections } from '../testing/real-collector.js';
 
 /** What the workload tells its collector. */
 const pod = { NODE_NAME: 'node-1', POD_IP: '127.0.0.1', SECRET_VENDOR_KEY: 'a', TOKEN: 'b' };
 const apiKey = { kubernetesSecret: { name: 'vendor', key: 'key' } };
 
+const topk = instantiateTemplate('topk', {});
+const aggregated = instantiateTemplate('aggregated', {});
+const pushed: PipelineSpec = {
+  ...topk,
+  source: { kind: 'otlp', port: 4318, intervalSeconds: 10 },
+  processors: topk.processors.filter(({ kind }) => kind !== 'keepTopK'),
+};
+
 // The first call on a fresh machine may build the collector.
 it.each([
-  ['topk', { kind: 'newRelic', region: 'us', apiKey }],
-  ['aggregated', { kind: 'grafanaCloud', zone: 'prod-eu-west-2', instanceId: '1', token: '${env:TOKEN}' }],
+  ['topk', topk, { kind: 'newRelic', region: 'us', apiKey }],
+  [
+    'aggregated',
+    aggregated,
+    { kind: 'grafanaCloud', zone: 'prod-eu-west-2', instanceId: '1', token: '${env:TOKEN}' },
+  ],
+  ['data that is pushed', pushed, { kind: 'newRelic', region: 'us', apiKey }],
 ] as const)(
   'the real collector accepts what is exported of %s',
-  async (template, destination) => {
+  async (_, spec, destination) => {
     const { files } = exportPipeline({
-      spec: instantiateTemplate(template, {}),
+      spec,
       format: 'kubernetes',
       destination,
     });

@@ -34,6 +34,11 @@ const scraping: PipelineSpec = {
   },
 };
 
+const pushed: PipelineSpec = {
+  ...scraping,
+  source: { kind: 'otlp', port: 5000, intervalSeconds: 10 },
+};
+
 type Json = { readonly [key: string]: Json } & { readonly [index: number]: Json };
 const objectsOf = (input: PipelineExportInput): readonly Json[] =>
   exportPipeline(input).files.map(({ content }) => parse(content) as Json);
@@ -50,7 +55,8 @@ const refusal = (input: PipelineExportInput): string => {
 
 describe('a pipeline exported to Kubernetes', () => {
   it('is made of objects that its API accepts', () => {
-    for (const input of [ofTemplate('aggregated'), ofTemplate('baseline', { spec: scraping })])
+    const others = [scraping, pushed].map((spec) => ofTemplate('baseline', { spec }));
+    for (const input of [ofTemplate('aggregated'), ...others])
       expect(objectsOf(input).flatMap(kubernetesComplaints)).toEqual([]);
   });
 
@@ -96,6 +102,25 @@ describe('a pipeline exported to Kubernetes', () => {
     });
   });
 
+  it('listens itself where applications push, behind a service with that port', () => {
+    const input = ofTemplate('baseline', { spec: pushed });
+    expect(configOf(input)['receivers']).toEqual({
+      otlp: { protocols: { http: { endpoint: '${env:POD_IP}:5000' } } },
+    });
+    expect(ofKind(input, 'Service')['spec']!['ports']).toContainEqual({
+      ...{ name: 'otlp-http', port: 5000, targetPort: 'otlp-http' },
+    });
+    const pod = ofKind(input, 'Deployment')['spec']!['template']!['spec']!;
+    expect(pod['containers']![0]!['ports']).toContainEqual({ name: 'otlp-http', containerPort: 5000 });
+  });
+
+  it('is refused where applications would push to a port that the collector needs itself', () => {
+    for (const port of [8888, 13_133])
+      expect(
+        refusal(ofTemplate('baseline', { spec: { ...pushed, source: { ...pushed.source, port } } })),
+      ).toContain(`source.port: an exported collector uses port ${port} itself`);
+  });
+
   it('takes secrets from Secrets only', () => {
     const env = (input: PipelineExportInput): unknown =>
       ofKind(input, 'DaemonSet')['spec']!['template']!['spec']!['containers']![0]!['env']![2];
@@ -138,7 +163,8 @@ describe('a pipeline exported to values of Helm', () => {
     parse(exportPipeline({ ...input, format: 'helm' }).files[0]!.content) as Json;
 
   it('uses keys that the chart knows', () => {
-    for (const input of [ofTemplate('aggregated'), ofTemplate('baseline', { spec: scraping })])
+    const others = [scraping, pushed].map((spec) => ofTemplate('baseline', { spec }));
+    for (const input of [ofTemplate('aggregated'), ...others])
       expect(Object.keys(values(input)).filter((key) => !chartKeys.has(key))).toEqual([]);
   });
 
@@ -152,6 +178,17 @@ describe('a pipeline exported to values of Helm', () => {
     expect(helm['securityContext']).toEqual(container['securityContext']);
     expect(helm['podAnnotations']![hashAnnotation]).toMatch(/^[0-9a-f]{64}$/);
     expect(helm['image']).toEqual({ repository: 'otel/opentelemetry-collector-contrib', tag: '0.149.0' });
+  });
+
+  it('opens the port where applications push, and none of the others of the chart', () => {
+    const { ports } = values(ofTemplate('baseline', { spec: pushed }));
+    expect(ports).toMatchObject({
+      'otlp-http': { enabled: true, containerPort: 5000, servicePort: 5000, protocol: 'TCP' },
+      otlp: { enabled: false },
+    });
+    expect(values(ofTemplate('baseline', { spec: scraping }))['ports']).toMatchObject({
+      'otlp-http': { enabled: false },
+    });
   });
 
   it('keeps braces that the chart would read as an action', () => {
