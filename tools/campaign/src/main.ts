@@ -9,6 +9,8 @@ import { parseHistory } from './link/history/lines.js';
 import { NetworkUnavailable } from './link/netns/iproute.js';
 import { page } from './link/page.js';
 import type { SeedResult } from './link/summary.js';
+import { runPipelines } from './pipelines/campaign.js';
+import { pipelinesPage } from './pipelines/page.js';
 import { readOptions, USAGE, UsageError, type Options } from './options.js';
 
 const FAILED = 1;
@@ -25,10 +27,24 @@ async function main(options: Options): Promise<number> {
   }
   // What was committed is what is measured: the page itself would make the checkout differ.
   const machine = describeMachine();
+  if (options.command === 'pipelines') return tryPipelines(options, machine);
   const results = await runCampaign(options, tell);
   const count = results.reduce((sum, { violations }) => sum + violations.length, 0);
   tell(`${results.length} of ${options.seeds.length} seeds played, ${count} violations`);
   if (options.write) await writePage(results, machine, options.netns);
+  return count;
+}
+
+async function tryPipelines(
+  options: Extract<Options, { command: 'pipelines' }>,
+  machine: ReturnType<typeof describeMachine>,
+): Promise<number> {
+  const campaign = await runPipelines(options, tell);
+  const count = campaign.results.reduce((sum, { violations }) => sum + violations.length, 0);
+  tell(`${campaign.results.length} of ${campaign.asked} cases tried, ${count} violations`);
+  const { parallel, seconds } = options;
+  const facts = { machine, parallel, seconds, ...provenance() };
+  if (options.write) await writeTo('pipelines.md', pipelinesPage(campaign, facts));
   return count;
 }
 
@@ -37,9 +53,17 @@ async function writePage(
   machine: ReturnType<typeof describeMachine>,
   netns: boolean,
 ): Promise<void> {
-  const path = join(repositoryRoot(), 'docs', 'campaigns', netns ? 'link-netns.md' : 'link.md');
+  const text = page(results, { machine, ...provenance(), netns });
+  await writeTo(netns ? 'link-netns.md' : 'link.md', text);
+}
+
+function provenance(): { readonly date: string; readonly command: string } {
   const command = `npm run campaign -- ${process.argv.slice(2).join(' ')}`;
-  const text = page(results, { machine, date: new Date().toISOString(), command, netns });
+  return { date: new Date().toISOString(), command };
+}
+
+async function writeTo(name: string, text: string): Promise<void> {
+  const path = join(repositoryRoot(), 'docs', 'campaigns', name);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
 }

@@ -17,6 +17,15 @@ describe('the options of a campaign', () => {
     expect(readOptions(['link', '--netns'])).toMatchObject({ netns: true });
   });
 
+  it('tries every template for a minute, or what is asked for', () => {
+    expect(readOptions(['pipelines'])).toEqual({
+      ...{ command: 'pipelines', seconds: 60, parallel: 4, minutes: 60, only: undefined, write: false },
+    });
+    expect(readOptions(['pipelines', '--seconds', '10', '--only', 'topk', '--write'])).toMatchObject({
+      ...{ seconds: 10, only: 'topk', write: true },
+    });
+  });
+
   it('looks at a history', () => {
     expect(readOptions(['check', 'a.jsonl'])).toEqual({ command: 'check', file: 'a.jsonl' });
   });
@@ -27,6 +36,10 @@ describe('the options of a campaign', () => {
     [['link', '--seeds', '5..3']],
     [['link', '--minutes', '0']],
     [['link', '--fast']],
+    [['link', '--only', 'topk']],
+    [['pipelines', '--only', 'no-such']],
+    [['pipelines', '--seconds', '0']],
+    [['pipelines', '--seeds', '1']],
   ])('refuses %j', (args) => {
     expect(() => readOptions(args)).toThrow(UsageError);
   });
