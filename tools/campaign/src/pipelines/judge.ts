@@ -24,7 +24,7 @@ export interface Observation {
 export const properties = {
   loads: 'the collector takes the configuration, and runs with it to the end',
   emits: 'points come at every interval, but for one in four that a busy machine may skip',
-  reduces: 'fewer series than the baseline at the defaults, and never more',
+  reduces: 'fewer series than the baseline at the defaults, and never more but for what comes and goes',
   'keeps critical processes': 'each of them is in every scrape, as a process of its own',
   'ranks apart': 'the ranking tap sends what ranks processes, and nothing else',
   'logs no errors': 'no line of the log of the collector tells of an error',
@@ -35,6 +35,9 @@ export interface Violation {
   readonly property: Property;
   readonly what: string;
 }
+
+/** Two pipelines do not look at the same moment, and processes come and go between. */
+const COMINGS = 1.1;
 
 /** Scrapes that may not be missed; on a machine with too much to do the collector's ticker skips some. */
 const ON_TIME = 0.75;
@@ -74,9 +77,10 @@ function emits({ intervalSeconds, scrapes, seconds }: Observation): string | und
 function reduces({ case: { end, template }, reference, scrapes }: Observation): string | undefined {
   if (reference.length === 0) return 'nothing came of the baseline to compare with';
   const [ours, theirs] = [meanSeries(scrapes), meanSeries(reference)];
-  const most = Math.max(...reference.map(({ series }) => series));
+  const most = Math.round(COMINGS * Math.max(...reference.map(({ series }) => series)));
   if (template === 'baseline') return undefined;
-  if (ours > most) return `${Math.round(ours)} series, where the baseline has ${most} at most`;
+  if (ours > most)
+    return `${Math.round(ours)} series, where the baseline has ${most} at most, with what comes and goes`;
   return end === 'default' && ours >= theirs
     ? `${Math.round(ours)} series, where the baseline has ${Math.round(theirs)}`
     : undefined;

@@ -35,7 +35,7 @@ describe('the judge of a pipeline on the real collector', () => {
     [{ seconds: 30, scrapes: [scrape(50), scrape(0)] }, ['emits']],
     [{ scrapes: [scrape(0)] }, ['emits']],
     [{ scrapes: [scrape(103), scrape(103)] }, ['reduces']],
-    [{ case: of('topk', 'lowest'), scrapes: [scrape(105), scrape(106)] }, ['reduces']],
+    [{ case: of('topk', 'lowest'), scrapes: [scrape(115), scrape(116)] }, ['reduces']],
     [{ reference: [] }, ['reduces']],
     [{ critical: [7, 9] }, ['keeps critical processes']],
     [{ critical: [] }, ['keeps critical processes']],
