@@ -22,6 +22,8 @@ export async function startSink(): Promise<Sink> {
       () => response.writeHead(400).end(),
     );
   });
+  // As the meter of an agent: closed between two scrapes, a connection would cost what is sent but once.
+  server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
