@@ -12,6 +12,7 @@ import { GatewayLeases1763000000013 } from './1763000000013-gateway-leases.js';
 import { TaskIndices1763000000014 } from './1763000000014-task-indices.js';
 import { PipelineContent1763000000015 } from './1763000000015-pipeline-content.js';
 import { CollectorOffers1763000000017 } from './1763000000017-collector-offers.js';
+import { RecordingParts1763000000019 } from './1763000000019-recording-parts.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   TaskIndices1763000000014,
   PipelineContent1763000000015,
   CollectorOffers1763000000017,
+  RecordingParts1763000000019,
 ] as const;

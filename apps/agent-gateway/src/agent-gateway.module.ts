@@ -46,7 +46,8 @@ import { Leases } from './shared/leases.js';
 import { leases } from './shared/leases.provider.js';
 import { TaskDesk } from './tasks/task-desk.js';
 import { TaskIngest } from './tasks/task-ingest.js';
-import { uplinkReader } from './uplink/uplink.provider.js';
+import { RecordingArrivals } from './uplink/recording-arrivals.js';
+import { recordingArrivals, uplinkReader } from './uplink/uplink.provider.js';
 import { UplinkReader } from './uplink/uplink-reader.js';
 
 type DataSource = ConstructorParameters<typeof OrderStore>[0];
@@ -104,6 +105,7 @@ const loopParts = {
   confirmations: ConfirmationsService,
   uplink: UplinkReader,
   revocation: RevocationService,
+  recordings: RecordingArrivals,
 } as const satisfies Record<keyof GatewayParts, unknown>;
 
 const loops: Provider = {
@@ -129,6 +131,7 @@ const services = (config: AgentGatewayConfig): Provider[] => [
   },
   hostLimits,
   ...leases,
+  recordingArrivals,
   uplinkReader,
   enrolment(config),
   presence,

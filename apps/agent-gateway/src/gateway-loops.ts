@@ -25,6 +25,7 @@ import type { RevocationService } from './revocation/revocation.service.js';
 import { hostsOf, UPLINK_LEASE, type HostShare } from './shared/host-share.js';
 import type { Leases } from './shared/leases.js';
 import { LEASE_ROUND_MS } from './shared/leases.provider.js';
+import type { RecordingArrivals } from './uplink/recording-arrivals.js';
 import type { UplinkReader } from './uplink/uplink-reader.js';
 
 const PRESENCE_MS = 1_000;
@@ -34,6 +35,8 @@ const SWEEP_MS = 3_000;
 const RETRY_MS = 500;
 /** A revoked host is cut off within a few of these. */
 const REVOKE_MS = 1_000;
+/** Parts of recordings that nothing follows are looked for so often. */
+const ABANDONED_MS = 60_000;
 const TASK_BATCH = 500;
 
 export interface GatewayParts {
@@ -57,6 +60,7 @@ export interface GatewayParts {
   readonly confirmations: ConfirmationsService;
   readonly uplink: UplinkReader;
   readonly revocation: RevocationService;
+  readonly recordings: RecordingArrivals;
 }
 
 /** Everything in the gateway that runs by itself, started once and stopped in order. */
@@ -98,6 +102,7 @@ export class GatewayLoops implements OnApplicationBootstrap {
       this.tick(REVOKE_MS, 'revocations', () => this.whenCaughtUp(() => this.parts.revocation.sweep())),
       this.tick(SWEEP_MS, 'orders', () => this.whenCaughtUp(() => this.offerAgain())),
       this.tick(SWEEP_MS, 'overdue tasks', () => this.parts.tasks.sweepOverdue()),
+      this.tick(ABANDONED_MS, 'abandoned recordings', () => this.parts.recordings.sweep()),
     ];
     this.parts.shutdown.on('stop-intake', 'gateway loops', async () => {
       this.stopping.abort();

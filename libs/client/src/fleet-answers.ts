@@ -117,6 +117,19 @@ export interface PreflightReportAnswer {
   } | null;
 }
 
+/** The detail of a task `RecordMetrics` that is done, as JSON. */
+export interface RecordingReportAnswer {
+  readonly kind: 'recording';
+  readonly windows: number;
+  readonly intervalSeconds: number;
+  readonly points: number;
+  readonly series: number;
+  readonly bytes: number;
+  /** Why it is shorter than was asked for. */
+  readonly endedEarly: string | null;
+  readonly recording: string | null;
+}
+
 /** The detail of a task `Simulate` that is done, as JSON. */
 export interface SimulationReportAnswer {
   readonly kind: 'simulation';

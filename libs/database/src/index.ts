@@ -26,6 +26,7 @@ export * from './tables/metric.table.js';
 export * from './tables/order.table.js';
 export * from './tables/pipeline.table.js';
 export * from './tables/projection.table.js';
+export * from './tables/recording.table.js';
 export * from './tables/task.table.js';
 export * from './tables/uplink.table.js';
 export * from './views/experiment-row.js';

@@ -7,6 +7,7 @@ import { kpiBlock, kpiChange, metricCursor, metricGap, metricWindow } from './ta
 import { generatedConfig, hostAttempt } from './tables/order.table.js';
 import { pipelineVersionView, pipelineView } from './tables/pipeline.table.js';
 import { changeLog, parkedAggregate, projectionCheckpoint } from './tables/projection.table.js';
+import { recordingPart } from './tables/recording.table.js';
 import { task, taskStage } from './tables/task.table.js';
 import { outboxGap, uplinkCursor, uplinkPosition } from './tables/uplink.table.js';
 import type { Writer } from './schema/table.js';
@@ -34,6 +35,7 @@ export const tables = [
   generatedConfig,
   task,
   taskStage,
+  recordingPart,
   hostPresence,
   hostHello,
   gatewayLease,

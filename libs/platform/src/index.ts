@@ -22,5 +22,6 @@ export * from './logging/logger.js';
 export * from './nats/index.js';
 export * from './platform.module.js';
 export * from './projection/index.js';
+export * from './recordings/index.js';
 export * from './telemetry/metrics.js';
 export * from './tokens.js';

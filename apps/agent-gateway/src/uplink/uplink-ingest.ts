@@ -13,6 +13,11 @@ export interface UplinkRecords {
   record(envelope: UplinkEnvelope, missingFrom: number | undefined): Promise<void>;
 }
 
+/** Settles what a message stands for before it is recorded; safe to do twice. */
+export interface Settles {
+  settled(envelope: UplinkEnvelope): Promise<UplinkEnvelope>;
+}
+
 export interface IngestLog {
   /** `about` names the host that the line is about. */
   warn(about: string, line: string, fields: Readonly<Record<string, unknown>>): void;
@@ -27,6 +32,7 @@ export class UplinkIngest {
     private readonly records: UplinkRecords,
     private readonly commands: Pick<HandlesCommands, 'handle'>,
     private readonly log: IngestLog,
+    private readonly arrivals: Settles = { settled: (envelope) => Promise.resolve(envelope) },
   ) {}
 
   /** Takes a message of a host, after those before it. @throws what may be over when it is tried again */
@@ -41,7 +47,7 @@ export class UplinkIngest {
     await this.command(envelope);
     const missingFrom = envelope.n > highWater + 1 ? highWater + 1 : undefined;
     try {
-      await this.records.record(envelope, missingFrom);
+      await this.records.record(await this.arrivals.settled(envelope), missingFrom);
     } catch (error) {
       if (!(error instanceof PoisonCommit)) throw error;
       // It can never be kept, and the host's later messages must not wait for it. The next number records the hole.

@@ -1,7 +1,16 @@
 import type { Provider } from '@nestjs/common';
-import { DATA_SOURCE, UplinkStore } from '#lib/database';
-import { CLOCK, COMMAND_HANDLER, NATS, type Clock, type HandlesCommands, type Nats } from '#lib/platform';
+import { DATA_SOURCE, RecordingParts, UplinkStore } from '#lib/database';
+import {
+  CLOCK,
+  COMMAND_HANDLER,
+  NATS,
+  RecordingStore,
+  type Clock,
+  type HandlesCommands,
+  type Nats,
+} from '#lib/platform';
 import { HostLimits } from '../shared/host-limits.js';
+import { RecordingArrivals } from './recording-arrivals.js';
 import { UplinkIngest } from './uplink-ingest.js';
 import { UplinkReader } from './uplink-reader.js';
 
@@ -16,10 +25,23 @@ export const uplinkReader: Provider = {
     commands: HandlesCommands,
     clock: Clock,
     limits: HostLimits,
+    arrivals: RecordingArrivals,
   ) => {
     const place = new UplinkStore(source, () => clock.iso());
-    const ingest = new UplinkIngest(place, commands, limits);
+    const ingest = new UplinkIngest(place, commands, limits, arrivals);
     return new UplinkReader({ nats, clock, place, ingest, log: limits });
   },
-  inject: [NATS, DATA_SOURCE, COMMAND_HANDLER, CLOCK, HostLimits],
+  inject: [NATS, DATA_SOURCE, COMMAND_HANDLER, CLOCK, HostLimits, RecordingArrivals],
+};
+
+/** Recordings of hosts, from their parts to the store. */
+export const recordingArrivals: Provider = {
+  provide: RecordingArrivals,
+  useFactory: (nats: Nats, source: DataSource, clock: Clock) =>
+    new RecordingArrivals({
+      parts: new RecordingParts(source),
+      store: new RecordingStore(nats, clock),
+      clock,
+    }),
+  inject: [NATS, DATA_SOURCE, CLOCK],
 };

@@ -13,6 +13,8 @@ export type Admission = MeteredCollector & {
 export type ExportRequest = { readonly body: Uint8Array; readonly wireBytes: number };
 
 type TapListener = (instance: string, body: Uint8Array) => void;
+/** Hears what was counted. */
+export type ExportListener = (variant: Admission['variant'], body: Uint8Array) => void;
 type Guest = Admission & {
   readonly admittedAt: number;
   readonly verified: Promise<void>;
@@ -33,6 +35,7 @@ export class Metering {
   private readonly guests = new Map<string, Guest>();
   private readonly meter: HostMeter;
   private tapListener: TapListener = () => undefined;
+  private exportListener: ExportListener = () => undefined;
 
   constructor(
     host: string,
@@ -85,11 +88,16 @@ export class Metering {
     this.tapListener = listener;
   }
 
+  onExport(listener: ExportListener): void {
+    this.exportListener = listener;
+  }
+
   /** Counts an export request. @throws OtlpDecodeError, MeteringError */
   record(token: string, { body, wireBytes }: ExportRequest): void {
     const guest = this.guests.get(token);
     if (guest === undefined || !this.isFresh(guest, body)) return;
     this.meter.record(guest.instance, body, wireBytes, this.clock.now());
+    this.exportListener(guest.variant, body);
   }
 
   /** Takes a request of a ranking tap. It proves that the collector works, and is never counted. */

@@ -8,7 +8,7 @@ import type { IngressRoutes } from '../ingress/ingress.js';
 import { hostCapacity } from '../machine/inventory.js';
 import { CollectorUsage } from '../meter/collector-usage.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
-import { Metering } from '../meter/metering.js';
+import { Metering, type ExportListener } from '../meter/metering.js';
 import { runWindowClock } from '../meter/window-clock.js';
 import { Fleet } from '../reconcile/fleet.js';
 import { runHousekeeping } from '../run/housekeeping.js';
@@ -32,6 +32,8 @@ export interface Sandbox {
   running(): readonly Collector[];
   /** The specifications as they would run, with the set that a controlled pipeline keeps for the whole trial. */
   prepared(specs: readonly CollectorSpec[]): readonly CollectorSpec[];
+  /** From now on this hears every export that is counted. */
+  onExport(listener: ExportListener): void;
   /** Windows closed so far, oldest first. */
   windows(): readonly WindowMessage[];
   /** Why a collector broke off that had begun its work. */
@@ -106,6 +108,7 @@ async function openSandbox({ clock, forSandbox, host, ingress, log }: SandboxOpt
     },
     running: () => fleet.running(),
     prepared: (specs) => selections.applyTo(specs),
+    onExport: (listener) => metering.onExport(listener),
     windows: () => windows,
     failureOf: (variant) => failures.get(variant),
     close: async () => {

@@ -97,6 +97,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   await Promise.all([sandboxed.clear(), clearSimulations(simulation, clock)]);
   const tasks = new TaskRunner({
     ...{ journal, fleet, reconciler, sandboxes: sandboxed, simulation, tell: told.tell, clock, log },
+    identity: { tenant: door.tenant, host: door.host },
   });
   const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
     if (journal.fences(session)) return { taskId: task.taskId, status: 'fenced' };

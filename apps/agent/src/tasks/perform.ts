@@ -1,5 +1,6 @@
 import { reasonOf, type Clock } from '#lib/agent-core';
 import { MAX_RESULT_DETAIL, type CollectLogs, type OneShotTask, type TaskResult } from '#lib/agent-protocol';
+import { recordMetrics, type CaptureTools } from '../capture/record-metrics.js';
 import { preflight } from '../preflight/preflight.js';
 import type { Sandboxes } from '../preflight/sandbox.js';
 import type { Fleet } from '../reconcile/fleet.js';
@@ -12,7 +13,7 @@ export type TaskTools = {
   readonly sandboxes: Sandboxes;
   readonly simulation: SimulationTools;
   readonly clock: Clock;
-};
+} & Pick<CaptureTools, 'identity' | 'tell' | 'captureLimits'>;
 
 /** Tells how far a task is. */
 export type Progress = (note: string) => Promise<void>;
@@ -28,6 +29,7 @@ export function isRepeatable({ kind }: OneShotTask): boolean {
     case 'RestartCollector':
     case 'Preflight':
     case 'Simulate':
+    case 'RecordMetrics':
       return false;
   }
 }
@@ -42,7 +44,9 @@ export function laneOf({ kind }: OneShotTask): TaskLane {
     case 'CollectLogs':
     case 'RestartCollector':
       return 'quick';
+    // Both open the sandbox, of which there is one.
     case 'Preflight':
+    case 'RecordMetrics':
       return 'preflight';
     case 'Simulate':
       return 'simulation';
@@ -76,6 +80,8 @@ async function outcomeOf(
     }
     case 'Preflight':
       return { outcome: 'done', detail: await preflight(task, tools, signal) };
+    case 'RecordMetrics':
+      return { outcome: 'done', detail: await recordMetrics(task, tools, signal) };
     case 'Simulate':
       return { outcome: 'done', detail: await simulate(task, { ...tools.simulation, ...tools }, signal) };
   }

@@ -1,6 +1,5 @@
 import { reasonOf, Serial, type Log, type OpenTask, type TaskJournal } from '#lib/agent-core';
 import type { CancelTask, OneShotTask } from '#lib/agent-protocol';
-import type { Tell } from '../reconcile/attempts.js';
 import { Wakeup } from '../reconcile/wakeup.js';
 import {
   isRepeatable,
@@ -14,7 +13,6 @@ import {
 
 export type TaskRunnerOptions = TaskTools & {
   readonly journal: TaskJournal;
-  readonly tell: Tell;
   readonly log: Log;
 };
 

@@ -42,6 +42,7 @@ class Bench {
     this.journal = await TaskJournal.open(this.folder);
     this.runner = new TaskRunner({
       journal: this.journal,
+      identity: { tenant: 'acme', host: 'h1' },
       fleet: { running: () => [baseline] },
       reconciler: { restart: (_variant, signal) => this.restart(signal) },
       sandboxes: {

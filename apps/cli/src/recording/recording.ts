@@ -3,13 +3,14 @@ import type { RecordingAnswer } from '#lib/client';
 import { wholeNumber } from '../experiment/values.js';
 import { openSession } from '../session.js';
 import { print, table, type Terminal } from '../terminal.js';
+import { addCapture } from './capture.js';
 import { addFleetOptions, fleetIn, type FleetOptions } from './fleet-options.js';
 
 interface CreateOptions extends FleetOptions {
   readonly within?: string;
 }
 
-/** `phoenix recording list|create|show|delete`. */
+/** `phoenix recording list|create|capture|show|delete`. */
 export function addRecording(program: Command, terminal: () => Terminal): void {
   const recording = program
     .command('recording')
@@ -28,6 +29,7 @@ export function addRecording(program: Command, terminal: () => Terminal): void {
     .description('make a fleet up and keep what it would be scraped of')
     .option('--within <seconds>', 'it expires after this long; a week when left out')
     .action((options: CreateOptions) => create(terminal(), options));
+  addCapture(recording, terminal);
   recording
     .command('show <id>')
     .description('one recording')

@@ -2,6 +2,7 @@ import type {
   PreflightFiguresAnswer,
   PreflightReportAnswer,
   PreflightVariantAnswer,
+  RecordingReportAnswer,
   SimulationReportAnswer,
 } from '#lib/client';
 import { table } from '../terminal.js';
@@ -15,11 +16,33 @@ export function preflightOf(detail: string | null): PreflightReportAnswer | unde
   return report?.kind === 'preflight' ? report : undefined;
 }
 
+/** The report of a recording in the detail of a result; undefined when it is none. */
+export function recordingReportOf(detail: string | null): RecordingReportAnswer | undefined {
+  const report = reportIn(detail ?? '');
+  return report?.kind === 'recording' ? report : undefined;
+}
+
 /** A report in the detail of a result in words; undefined when it is none. */
 export function reportText(detail: string): string | undefined {
   const report = reportIn(detail);
   if (report === undefined) return undefined;
-  return report.kind === 'preflight' ? preflightText(report) : simulationText(report);
+  switch (report.kind) {
+    case 'preflight':
+      return preflightText(report);
+    case 'recording':
+      return recordingReportText(report);
+    case 'simulation':
+      return simulationText(report);
+  }
+}
+
+/** What was recorded, for people. */
+export function recordingReportText(report: RecordingReportAnswer): string {
+  const { bytes, endedEarly, intervalSeconds, points, recording, series, windows } = report;
+  return [
+    `${recording ?? 'not kept yet'}: ${points} points of ${series} series in ${windows} windows of ${intervalSeconds} s, ${bytes} bytes`,
+    ...(endedEarly === null ? [] : [`ended early: ${endedEarly}`]),
+  ].join('\n');
 }
 
 /** What a preflight found, for people. */
@@ -93,10 +116,13 @@ function simulationText(report: SimulationReportAnswer): string {
   ].join('\n');
 }
 
-function reportIn(detail: string): PreflightReportAnswer | SimulationReportAnswer | undefined {
+type Report = PreflightReportAnswer | RecordingReportAnswer | SimulationReportAnswer;
+const kinds: readonly string[] = ['preflight', 'recording', 'simulation'] satisfies Report['kind'][];
+
+function reportIn(detail: string): Report | undefined {
   try {
-    const found = JSON.parse(detail) as PreflightReportAnswer | SimulationReportAnswer | null;
-    return found?.kind === 'preflight' || found?.kind === 'simulation' ? found : undefined;
+    const found = JSON.parse(detail) as Report | null;
+    return found !== null && kinds.includes(found.kind) ? found : undefined;
   } catch {
     return undefined;
   }

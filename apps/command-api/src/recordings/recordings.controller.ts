@@ -1,14 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { AggregateId } from '#lib/events';
-import { CLOCK, CurrentActor, idFrom, type Clock, type Principal } from '#lib/platform';
+import { CLOCK, CurrentActor, idFrom, type Clock, type Principal, type RecordingView } from '#lib/platform';
 import { Context, type CommandContext } from '../shared/http/command-context.js';
 import { Id } from '../shared/http/id.js';
 import { Answers, IdParam, MayChange } from '../shared/openapi/answers.js';
 import { fleetOf } from '../shared/recordings/fleet.dto.js';
 import { PreviewWorkers } from '../shared/recordings/preview-workers.js';
 import { RecordingStore } from '../shared/recordings/recording-store.js';
-import type { RecordingView } from '../shared/recordings/recording.view.js';
 import { CreateRecordingDto } from './recording.dto.js';
 
 const ONE_WEEK = 7 * 86_400;

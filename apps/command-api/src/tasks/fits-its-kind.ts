@@ -20,6 +20,7 @@ const rules: Readonly<Record<OneShotKind, Rule>> = {
     may: ['seconds', 'criticalProcesses'],
     maxSeconds: 300,
   },
+  RecordMetrics: { needs: [], may: ['seconds', 'baseline'], maxSeconds: 300 },
   Simulate: { needs: ['profile', 'seconds'], may: ['processes'] },
 };
 

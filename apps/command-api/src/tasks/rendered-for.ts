@@ -1,7 +1,14 @@
 import type { Preflight } from '#lib/agent-protocol';
 import type { HostView } from '#lib/database';
 import { variantNames, type PipelineRef } from '#lib/events';
-import { PipelineError, renderPipeline, storedSource, type RenderedPipeline } from '#lib/pipelines';
+import {
+  PipelineError,
+  rawSpec,
+  renderPipeline,
+  specOf,
+  storedSource,
+  type RenderedPipeline,
+} from '#lib/pipelines';
 import type { Commander } from '../shared/http/commander.js';
 import { invalidParameters } from '../shared/http/edge-error.js';
 import { frozenPipeline, refFindings } from '../shared/http/frozen-pipeline.js';
@@ -33,6 +40,28 @@ export async function renderedFor(
   );
 }
 
+/**
+ * What the source of a pipeline scrapes on this host, before any processor; of the template baseline when none is
+ * named. Labels stay away, as previews play hosts without them.
+ * @throws as `renderedFor`
+ */
+export async function renderedRaw(
+  { id, tenant }: Pick<HostView, 'tenant' | 'id'>,
+  ref: PipelineRef = { kind: 'template', template: 'baseline', parameters: {} },
+  commander: Commander,
+): Promise<RenderedPipeline> {
+  const findings = refFindings('baseline', ref);
+  if (findings.length > 0) throw invalidParameters(findings);
+  const frozen = await frozenPipeline(commander, ref, tenant);
+  return refusing(() =>
+    renderPipeline({
+      spec: rawSpec(specOf(storedSource(frozen))),
+      host: { id, labels: {} },
+      criticalProcesses: [],
+    }),
+  );
+}
+
 async function render(
   { id, labels, tenant }: Pick<HostView, 'tenant' | 'id' | 'labels'>,
   ref: PipelineRef,
@@ -40,8 +69,12 @@ async function render(
   commander: Commander,
 ): Promise<RenderedPipeline> {
   const frozen = await frozenPipeline(commander, ref, tenant);
+  return refusing(() => renderPipeline({ ...storedSource(frozen), host: { id, labels }, criticalProcesses }));
+}
+
+function refusing(render: () => RenderedPipeline): RenderedPipeline {
   try {
-    return renderPipeline({ ...storedSource(frozen), host: { id, labels }, criticalProcesses });
+    return render();
   } catch (error) {
     if (error instanceof PipelineError) throw invalidParameters(error.findings);
     throw error;

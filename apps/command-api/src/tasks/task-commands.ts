@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DATA_SOURCE, findHost, findTask, type HostView, type TaskRow } from '#lib/database';
 import { DomainError } from '#lib/domain-kernel';
-import type { OneShotTask, Preflight } from '#lib/agent-protocol';
+import type { OneShotTask, Preflight, RecordMetrics, Simulate } from '#lib/agent-protocol';
 import {
   isFinalTaskPhase,
   subjects,
@@ -15,13 +15,14 @@ import type { CommandContext } from '../shared/http/command-context.js';
 import { Commander, type Accepted } from '../shared/http/commander.js';
 import { refusal } from '../shared/http/edge-error.js';
 import type { Database } from '../shared/views/database.js';
-import { renderedFor } from './rendered-for.js';
+import { renderedFor, renderedRaw } from './rendered-for.js';
 import type { RequestTaskDto } from './task.dto.js';
 
 const DEFAULT_LINES = 100;
 const DEFAULT_SECONDS = 300;
 const DEFAULT_PROCESSES = 20;
 const PREFLIGHT_SECONDS = 30;
+const RECORD_SECONDS = 60;
 /** TASKS takes messages of 64 KiB with their headers. */
 const MAX_TASK_BYTES = 63 * 1024;
 
@@ -78,10 +79,10 @@ export class TaskCommands {
         return { kind, taskId, deadline, variant };
       case 'Preflight':
         return { kind, taskId, deadline, ...(await preflightOf(host, dto, this.commander)) };
-      case 'Simulate': {
-        const { processes = DEFAULT_PROCESSES, profile = 'realistic' } = dto;
-        return { kind, taskId, deadline, profile, seconds: secondsOf(dto), processes };
-      }
+      case 'RecordMetrics':
+        return { kind, taskId, deadline, ...(await recordingOf(host, dto, this.commander)) };
+      case 'Simulate':
+        return { kind, taskId, deadline, ...simulationOf(dto) };
     }
   }
 
@@ -132,9 +133,24 @@ async function preflightOf(
   return { seconds: secondsOf(dto), collectors, criticalProcesses: [...criticalProcesses] };
 }
 
+async function recordingOf(
+  host: HostView,
+  dto: RequestTaskDto,
+  commander: Commander,
+): Promise<Pick<RecordMetrics, 'seconds' | 'collector'>> {
+  const rendered = await renderedRaw(host, dto.baseline, commander);
+  return { seconds: secondsOf(dto), collector: { configHash: rendered.hash, rendered } };
+}
+
+function simulationOf(dto: RequestTaskDto): Pick<Simulate, 'profile' | 'seconds' | 'processes'> {
+  const { processes = DEFAULT_PROCESSES, profile = 'realistic' } = dto;
+  return { profile, seconds: secondsOf(dto), processes };
+}
+
 /** How long the task itself lasts. */
 function secondsOf({ kind, seconds }: RequestTaskDto): number {
-  return seconds ?? (kind === 'Preflight' ? PREFLIGHT_SECONDS : 0);
+  if (seconds !== undefined) return seconds;
+  return kind === 'Preflight' ? PREFLIGHT_SECONDS : kind === 'RecordMetrics' ? RECORD_SECONDS : 0;
 }
 
 /** The refusal of an id that names no task. */

@@ -60,7 +60,8 @@ export class RequestTaskDto {
   readonly lines?: number;
   @ApiPropertyOptional({
     ...pipelineRefSchema,
-    description: 'Of Preflight, which needs one of the two: the pipeline that pays the bill today.',
+    description:
+      'Of Preflight, which needs one of the two: the pipeline that pays the bill today. Of RecordMetrics: the pipeline whose source is recorded, before its processors; the template baseline when left out.',
   })
   @IsOptional()
   @IsObject()
@@ -86,7 +87,7 @@ export class RequestTaskDto {
     minimum: 10,
     maximum: 3600,
     description:
-      'Of Preflight: how long to measure, 300 at most, default 30. Of Simulate, which needs it: how long the load lasts.',
+      'Of Preflight: how long to measure, 300 at most, default 30. Of RecordMetrics: how long to record, 300 at most, default 60. Of Simulate, which needs it: how long the load lasts.',
   })
   @IsOptional()
   @IsInt()

@@ -4,6 +4,7 @@ export { LeaseStore, type HeldLease, type LeaseRound } from './lease-store.js';
 export { OrderStore } from './order-store.js';
 export { PresenceStore } from './presence-store.js';
 export type { PlacedTaskMessage, TaskToHandOver } from './task-intake.js';
+export { MAX_PENDING_BYTES, RecordingParts, type RecordingTask } from './recording-parts.js';
 export { TaskStore, type TaskHost } from './task-store.js';
 export type { TaskStep } from './task-steps.js';
 export { UplinkStore, type NumberedUplink } from './uplink-store.js';

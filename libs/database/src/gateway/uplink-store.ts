@@ -7,6 +7,7 @@ import { outboxGap, uplinkCursor, uplinkPosition } from '../tables/uplink.table.
 import { upsert } from '../sql/upsert.js';
 import { inTransaction, sqlOf } from '../sql/sql.js';
 import { attemptRow } from './order-store.js';
+import { dropRecordingParts, keepRecordingPart } from './recording-parts.js';
 import type { TaskHost } from './task-store.js';
 import { writeTaskSteps, type TaskStep } from './task-steps.js';
 
@@ -47,7 +48,7 @@ export class UplinkStore {
   record(uplink: NumberedUplink, missingFrom: number | undefined): Promise<void> {
     const { tenant, host, epoch, n } = uplink;
     return inTransaction(this.source, async (sql) => {
-      await writeMessage(sql, uplink);
+      await writeMessage(sql, uplink, this.now());
       if (missingFrom !== undefined) {
         const gap = { tenant, host, epoch, fromN: missingFrom, toN: n - 1, at: this.now() };
         await upsert(sql, outboxGap, [gap], { existing: 'keep' });
@@ -68,7 +69,11 @@ export class UplinkStore {
   }
 }
 
-async function writeMessage(sql: Sql, { tenant, host, epoch, message }: NumberedUplink): Promise<void> {
+async function writeMessage(
+  sql: Sql,
+  { tenant, host, epoch, message }: NumberedUplink,
+  now: string,
+): Promise<void> {
   switch (message.kind) {
     case 'attempt': {
       const experimentId = await experimentOf(sql, tenant, host, message.taskId);
@@ -85,8 +90,11 @@ async function writeMessage(sql: Sql, { tenant, host, epoch, message }: Numbered
     }
     case 'task-result': {
       const { taskId, at, outcome, detail } = message;
+      await dropRecordingParts(sql, { tenant, host, taskId });
       return writeReport(sql, { tenant, host }, { id: taskId, stage: outcome, at, detail });
     }
+    case 'recording-part':
+      return keepRecordingPart(sql, { tenant, host }, message, now);
   }
 }
 

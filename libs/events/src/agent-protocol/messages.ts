@@ -10,6 +10,7 @@ import {
   taskProgressSchema,
   taskResultSchema,
 } from './tasks.js';
+import { recordingPartSchema } from './recording-parts.js';
 import { collectorVariantSchema as variant } from './variant.js';
 
 /** Version of the protocol between gateway and agent; a gateway accepts this and the one before. */
@@ -249,5 +250,6 @@ export const uplinkMessageSchema = z.discriminatedUnion('kind', [
   taskProgressSchema,
   taskResultSchema,
   outboxGapSchema,
+  recordingPartSchema,
 ]);
 export type UplinkMessage = Readonly<z.output<typeof uplinkMessageSchema>>;

@@ -45,6 +45,19 @@ export const preflightSchema = z.object({
 });
 export type Preflight = Readonly<z.output<typeof preflightSchema>>;
 
+/**
+ * One-shot: one collector scrapes in a sandbox for `seconds`, unfiltered, and what it sends is kept as a recording for
+ * previews. The recording travels as `RecordingPart`s before the result, whose detail is a `RecordingReport`.
+ */
+export const recordMetricsSchema = z.object({
+  kind: z.literal('RecordMetrics'),
+  taskId,
+  deadline: at,
+  seconds: z.int().min(10).max(300).default(60),
+  collector: z.object({ configHash: boundedName, rendered: z.unknown() }),
+});
+export type RecordMetrics = Readonly<z.output<typeof recordMetricsSchema>>;
+
 /** How a simulated load behaves. */
 export const simulationProfiles = [
   'realistic',
@@ -80,6 +93,7 @@ export const oneShotSchemas = [
   restartCollectorSchema,
   preflightSchema,
   simulateSchema,
+  recordMetricsSchema,
 ] as const;
 export const oneShotTaskSchema = z.discriminatedUnion('kind', [...oneShotSchemas]);
 export type OneShotTask = Readonly<z.output<typeof oneShotTaskSchema>>;

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { RecordingError, recordingHeaderSchema, type Recording, type RecordingHeader } from './recording.js';
-import { readWindows, writeWindows } from './window-frames.js';
+import { Readable } from 'node:stream';
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
+import {
+  RecordingError,
+  recordingHeaderSchema,
+  type RecordedWindow,
+  type Recording,
+  type RecordingHeader,
+} from './recording.js';
+import { readWindows, windowFrames, writeWindows } from './window-frames.js';
 
 /** The first bytes of every recording; the last of them is the version of the format. */
 const MAGIC = Buffer.from('PHXREC\n\u0001', 'latin1');
@@ -21,10 +28,31 @@ export const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
 export function encodeRecording({ header, windows }: Recording): Uint8Array {
   const frames = writeWindows(windows, header.hosts);
   if (frames.length > MAX_UNPACKED_BYTES) throw tooLarge(frames.length);
+  return sealed(header, [gzipSync(frames)]);
+}
+
+/**
+ * As `encodeRecording`, with one window in memory at a time: `windows` may unpack each as it is asked for.
+ * @throws RecordingError `too-large`
+ */
+export async function packRecording(
+  header: RecordingHeader,
+  windows: Iterable<RecordedWindow>,
+): Promise<Uint8Array> {
+  const frames = Readable.from(windowFrames(header.windows, windows, header.hosts));
+  const gzip = createGzip();
+  // An iterator that throws must end the reading too.
+  frames.once('error', (error) => gzip.destroy(error));
+  const packed: Uint8Array[] = [];
+  for await (const piece of frames.pipe(gzip) as AsyncIterable<Uint8Array>) packed.push(piece);
+  return sealed(header, packed);
+}
+
+function sealed(header: RecordingHeader, packed: readonly Uint8Array[]): Buffer {
   const head = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(head.length);
-  const content = Buffer.concat([MAGIC, length, head, gzipSync(frames)]);
+  const content = Buffer.concat([MAGIC, length, head, ...packed]);
   if (content.length + DIGEST_BYTES > MAX_PACKED_BYTES) throw tooLarge(content.length);
   return Buffer.concat([content, digestOf(content)]);
 }
@@ -35,14 +63,24 @@ export function encodeRecording({ header, windows }: Recording): Uint8Array {
  * @throws RecordingError
  */
 export function decodeRecording(bytes: Uint8Array): Recording {
-  const { header, rest } = readHead(bytes);
-  const content = asBuffer(bytes).subarray(0, bytes.length - DIGEST_BYTES);
-  if (!digestOf(content).equals(asBuffer(bytes).subarray(content.length)))
-    throw new RecordingError('damaged', 'its digest is another one');
+  const { header, rest } = readWhole(bytes);
   const windows = readWindows(unpacked(rest), header.hosts);
   if (windows.length !== header.windows)
     throw new RecordingError('damaged', `${windows.length} windows where ${header.windows} were announced`);
   return { header, windows };
+}
+
+/** What a whole recording says of itself: its digest is right, its exports stay packed. @throws RecordingError */
+export function checkedRecordingHeader(bytes: Uint8Array): RecordingHeader {
+  return readWhole(bytes).header;
+}
+
+function readWhole(bytes: Uint8Array): ReturnType<typeof readHead> {
+  const head = readHead(bytes);
+  const content = asBuffer(bytes).subarray(0, bytes.length - DIGEST_BYTES);
+  if (!digestOf(content).equals(asBuffer(bytes).subarray(content.length)))
+    throw new RecordingError('damaged', 'its digest is another one');
+  return head;
 }
 
 /** What a recording says of itself, from its first bytes alone. @throws RecordingError */

@@ -1,11 +1,13 @@
 export {
+  checkedRecordingHeader,
   decodeRecording,
   decodeRecordingHeader,
   encodeRecording,
   MAX_PACKED_BYTES,
   MAX_UNPACKED_BYTES,
+  packRecording,
 } from './codec.js';
-export { countRecording } from './count-recording.js';
+export { countRecording, RecordingCounter } from './count-recording.js';
 export {
   fleetParametersSchema,
   MAX_RECORDING_POINTS,
@@ -13,9 +15,12 @@ export {
   scrapesOf,
   type FleetParameters,
 } from './fleet-parameters.js';
+export { recordingFacts } from './recording-facts.js';
+export { rawSpec } from './raw-spec.js';
 export { mergeRecordings } from './merge-recordings.js';
 export { syntheticCriticalProcesses } from './process-kinds.js';
 export {
+  RECORDING_SCHEMA_VERSION,
   RecordingError,
   recordingHeaderSchema,
   type RecordedExport,

@@ -7,20 +7,29 @@ const WINDOW_HEAD = 12;
  * export the place of its host in the header, its length, its bytes.
  */
 export function writeWindows(windows: readonly RecordedWindow[], hosts: readonly string[]): Buffer {
+  return Buffer.concat([...windowFrames(windows.length, windows, hosts)]);
+}
+
+/** The same piece by piece, for windows that are not all in memory at once. @throws RecordingError `damaged` */
+export function* windowFrames(
+  count: number,
+  windows: Iterable<RecordedWindow>,
+  hosts: readonly string[],
+): Generator<Uint8Array> {
   const places = new Map(hosts.map((host, index) => [host, index]));
-  const parts: Uint8Array[] = [uint32s(windows.length)];
+  yield uint32s(count);
   for (const { at, exports } of windows) {
     const head = Buffer.alloc(WINDOW_HEAD);
     head.writeDoubleLE(at);
     head.writeUInt32LE(exports.length, 8);
-    parts.push(head);
+    yield head;
     for (const { body, host } of exports) {
       const place = places.get(host);
       if (place === undefined) throw new RecordingError('damaged', `host ${host} is not in its header`);
-      parts.push(uint32s(place, body.length), body);
+      yield uint32s(place, body.length);
+      yield body;
     }
   }
-  return Buffer.concat(parts);
 }
 
 /** Reads `writeWindows`. @throws RecordingError `damaged` */

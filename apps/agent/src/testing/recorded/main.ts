@@ -62,7 +62,7 @@ async function main(settings: RecordedSettings, crash: CrashPoint, signal: Abort
   });
   const { effectMs, holdFile } = settings;
   const tools = recordedTools({ folder, journal, diary, crash, clock, effectMs, holdFile });
-  const tasks = new TaskRunner({ ...tools, journal, tell, log });
+  const tasks = new TaskRunner({ ...tools, identity: { tenant, host }, journal, tell, log });
   const accept = async (task: DownTask, session?: number): Promise<HandOverReply> => {
     const reply = await journal.accept(task, session);
     diary.note({ type: 'handed', ...taskFacts(task), status: reply.status });

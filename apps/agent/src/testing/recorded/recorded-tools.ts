@@ -23,7 +23,7 @@ export type RecordedToolsOptions = {
 const LOOK_MS = 50;
 
 /** What tasks do on a recorded host: their effect is a line in the diary, and takes its time. */
-export function recordedTools(options: RecordedToolsOptions): TaskTools {
+export function recordedTools(options: RecordedToolsOptions): Omit<TaskTools, 'tell' | 'identity'> {
   return {
     fleet: {
       running: () =>

@@ -56,6 +56,7 @@ function factsOf(message: UplinkMessage): Partial<Written> {
     case 'task-result':
       return { taskId: message.taskId, outcome: message.outcome };
     case 'task-progress':
+    case 'recording-part':
       return { taskId: message.taskId };
     case 'outbox-gap':
       return { fromN: message.fromN, toN: message.toN };

@@ -1,0 +1,2 @@
+export * from './recording-store.js';
+export * from './recording-view.js';
