@@ -107,6 +107,8 @@ describe('the command line', () => {
     [['pipeline', 'preview', '--candidate', 'topk', '--set', 'k'], /not key=value/],
     [['pipeline', 'preview', '--candidate', 'topk', '--recording', 'r', '--hosts', '2'], /not both/],
     [['recording', 'create', '--seed', 'mine'], /--seed takes/],
+    [['recording', 'capture', 'h1', '--seconds', 'few'], /--seconds takes/],
+    [['recording', 'capture', 'h1', '--param', 'k=1'], /needs --baseline/],
     [['recording', 'create', '--churn', 'much'], /--churn takes/],
   ])('says what is wrong with %j before it calls anything', async (words, message) => {
     const program = buildProgram(() => undefined);

@@ -77,6 +77,8 @@ export interface TaskAnswer {
 
 export interface TaskDetailAnswer extends TaskAnswer {
   readonly detail: string | null;
+  /** What a preflight says would be lost, as Markdown. */
+  readonly card: string | null;
   readonly stages: readonly { readonly stage: string; readonly at: string; readonly detail: string | null }[];
 }
 

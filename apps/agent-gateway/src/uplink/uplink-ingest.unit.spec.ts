@@ -116,6 +116,47 @@ describe('taking the uplink of a host', () => {
     expect(records.taken).toEqual([1]);
   });
 
+  it('settles a message before it is recorded, and again after a crash in between', async () => {
+    const { records } = setUp();
+    const seen: string[] = [];
+    const handler = {
+      handle: () => Promise.reject(new Error('no command')),
+    } as unknown as ConstructorParameters<typeof UplinkIngest>[1];
+    const recorded: UplinkEnvelope['message'][] = [];
+    const noting: UplinkRecords = {
+      highWater: records.highWater,
+      record: async (envelope, missingFrom) => {
+        await records.record(envelope, missingFrom);
+        recorded.push(envelope.message);
+      },
+    };
+    const ingest = new UplinkIngest(
+      noting,
+      handler,
+      { warn: () => undefined },
+      {
+        settled: (envelope) => {
+          seen.push(envelope.message.kind);
+          const message = { ...envelope.message, detail: 'settled' } as UplinkEnvelope['message'];
+          return Promise.resolve({ ...envelope, message });
+        },
+      },
+    );
+    const result = {
+      kind: 'task-result',
+      at: attempt('failed').at,
+      taskId: 't',
+      outcome: 'done',
+      detail: '',
+    };
+    records.crash = true;
+    await expect(ingest.take(stored(1, 1, result))).rejects.toThrow('database gone');
+    await ingest.take(stored(1, 1, result));
+    await ingest.take(stored(1, 2, result));
+    expect(seen).toEqual(['task-result', 'task-result']);
+    expect(recorded).toEqual([{ ...result, detail: 'settled' }]);
+  });
+
   it('starts anew with the numbers of a new outbox', async () => {
     const { ingest, records } = setUp();
     await ingest.take(stored(7, 1, attempt('received'), 'old'));

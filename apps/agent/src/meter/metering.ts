@@ -13,8 +13,8 @@ export type Admission = MeteredCollector & {
 export type ExportRequest = { readonly body: Uint8Array; readonly wireBytes: number };
 
 type TapListener = (instance: string, body: Uint8Array) => void;
-/** Hears what was counted. */
-export type ExportListener = (variant: Admission['variant'], body: Uint8Array) => void;
+/** Hears what was counted, and when; ms since the epoch. */
+export type ExportListener = (variant: Admission['variant'], body: Uint8Array, at: number) => void;
 type Guest = Admission & {
   readonly admittedAt: number;
   readonly verified: Promise<void>;
@@ -96,8 +96,9 @@ export class Metering {
   record(token: string, { body, wireBytes }: ExportRequest): void {
     const guest = this.guests.get(token);
     if (guest === undefined || !this.isFresh(guest, body)) return;
-    this.meter.record(guest.instance, body, wireBytes, this.clock.now());
-    this.exportListener(guest.variant, body);
+    const now = this.clock.now();
+    this.meter.record(guest.instance, body, wireBytes, now);
+    this.exportListener(guest.variant, body, now);
   }
 
   /** Takes a request of a ranking tap. It proves that the collector works, and is never counted. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { pipelineSpecSchema, renderPipeline, specOf } from '#lib/pipelines';
 import type { Service } from '#tools/embedded';
 import { readPreflightReport, type Preflight, type PreflightReport } from '#lib/agent-protocol';
 import { sandboxFolder } from '../collectors/otelcol-engine.js';
 import { runningInstances } from '../collectors/survivors.js';
 import { readArguments, readText } from '../machine/proc.js';
-import { AgentHouse, applyOrder, collectorOrder, until } from '../testing/agent-house.js';
+import { AgentHouse, applyOrder, collectorOrder, HOST, until } from '../testing/agent-house.js';
 import { misbehavingCollector } from '../testing/misbehaving-collector.js';
 import { settledProcess, type SettledProcess } from '../testing/settled-processes.js';
 
@@ -111,6 +112,41 @@ describe('a preflight', () => {
     expect(await house.attempts(2)).toEqual([]);
   });
 
+  it('tries a specification, and says by name what it loses', async () => {
+    const { destination, processors, source } = specOf({
+      template: 'baseline',
+      parameters: { intervalSeconds: 1 },
+    });
+    const drops = [
+      { kind: 'dropMetrics', metrics: { names: ['process.threads'], patterns: [] } },
+      { kind: 'dropAttributes', on: 'resource', attributes: { names: ['process.owner'], patterns: [] } },
+    ];
+    const [limiter, ...others] = processors;
+    const spec = pipelineSpecSchema.parse({
+      source,
+      processors: [limiter, ...drops, ...others],
+      destination,
+    });
+    const rendered = renderPipeline({ spec, host: { id: HOST, labels: {} }, criticalProcesses: [] });
+    const specified = { variant: 'candidate', configHash: rendered.hash, rendered } as const;
+    await house.handOver(tried('specified', [baseline, specified]));
+    const { card, comparison, variants } = await reportOf('specified');
+    expect(variants.map(({ verdict }) => verdict)).toEqual(['ran', 'ran']);
+    expect(comparison!.lostCritical).toEqual([]);
+    expect(card!.metrics).toEqual({ lost: ['process.threads'], added: [] });
+    expect(card!.attributes.lost).toEqual([{ on: 'resource', name: 'process.owner' }]);
+    expect(card!.critical.map(({ name, outcome }) => [name, outcome])).toEqual([
+      [MERGED, 'kept'],
+      [KEPT, 'kept'],
+    ]);
+    // The machine may run this suite twice at a time.
+    for (const { processes: told } of card!.critical) {
+      expect(told.baseline).toBeGreaterThan(0);
+      expect(told.candidate).toBe(told.baseline);
+    }
+    expect(card!.data).toMatchObject({ kind: 'captured', hosts: 1, windows: 10, intervalSeconds: 1 });
+  });
+
   it('keeps its windows on the host', async () => {
     // A window from after the preflight has come, so the earlier ones have too.
     const now = Date.now();
@@ -126,7 +162,7 @@ describe('a preflight', () => {
     const broken = { ...rendered, yaml: rendered.yaml.replace('hostmetrics:', 'hostmetrix:') };
     expect(broken.yaml).not.toBe(rendered.yaml);
     await house.handOver(tried('broken', [baseline, { variant: 'candidate', configHash, rendered: broken }]));
-    const { comparison, variants } = await reportOf('broken');
+    const { card, comparison, variants } = await reportOf('broken');
     const [good, bad] = variants;
     expect(good).toMatchObject({ verdict: 'ran', reason: null });
     expect(good!.total.series).toBeGreaterThan(0);
@@ -135,7 +171,7 @@ describe('a preflight', () => {
     expect(bad!.total).toEqual({
       ...{ coveredSeconds: 0, series: null, points: null, bytes: null, cpuSeconds: null, rssBytes: null },
     });
-    expect(comparison).toBeNull();
+    expect([comparison, card]).toEqual([null, null]);
     expect((await notes('broken')).join()).toContain('candidate: refused');
   });
 

@@ -1,6 +1,7 @@
 import { reasonOf, type Clock } from '#lib/agent-core';
 import type { Preflight } from '#lib/agent-protocol';
 import { WINDOW_MS } from '#lib/metering';
+import { ExportTally } from '#lib/pipelines';
 import type { CollectorSpec, Variant } from '../collectors/collector.js';
 import { parseCollector } from '../reconcile/target.js';
 import { detailOf, reportOf, type Trial } from './report.js';
@@ -8,6 +9,7 @@ import type { Sandbox, Sandboxes } from './sandbox.js';
 
 export type PreflightTools = {
   readonly sandboxes: Sandboxes;
+  readonly identity: { readonly host: string };
   /** Tells how far it is. */
   readonly progress: (note: string) => Promise<void>;
   readonly clock: Clock;
@@ -29,9 +31,13 @@ export async function preflight(
   const sandbox = await tools.sandboxes.open();
   try {
     const trials = await begun(task, { ...tools, sandbox }, signal);
-    const span = await measured(task, trials, { ...tools, sandbox }, signal);
+    const span = spanOf(task, trials, { ...tools, sandbox });
+    const tally = tallyOf(task, span, { ...tools, sandbox });
+    sandbox.onExport((variant, body, at) => tally.add(variant, body, at));
+    await measured(span, trials, { ...tools, sandbox }, signal);
     return detailOf(
       reportOf({
+        tally,
         trials: trials.map((trial) => afterAll(trial, sandbox)),
         collector: { kind: sandbox.collector.kind, version: sandbox.collector.version },
         windows: sandbox.windows(),
@@ -81,31 +87,48 @@ async function startOf(spec: CollectorSpec, sandbox: Sandbox, signal: AbortSigna
 }
 
 /** Whole windows from the first that begins while all run; a pipeline that scrapes seldom gets one scrape at least. */
+function spanOf({ seconds }: Preflight, trials: readonly Trial[], { clock, sandbox }: Bench): Span {
+  const start = clock.now() - (clock.now() % WINDOW_MS) + WINDOW_MS;
+  if (ranIn(trials).length === 0) return { start, seconds: 0 };
+  const slowest = Math.max(...intervalsIn(sandbox), 0);
+  const count = Math.ceil((Math.max(seconds, slowest) * 1000) / WINDOW_MS);
+  return { start, seconds: (count * WINDOW_MS) / 1000 };
+}
+
+function tallyOf({ taskId }: Preflight, { seconds, start }: Span, { identity, sandbox }: Bench): ExportTally {
+  const { host } = identity;
+  const intervalSeconds = Math.min(...intervalsIn(sandbox), seconds || 1);
+  const source = `preflight ${taskId} on host ${host}, as the collectors exported it`;
+  return new ExportTally({ host, source, from: start, seconds, intervalSeconds });
+}
+
+function intervalsIn(sandbox: Sandbox): readonly number[] {
+  return sandbox.running().map(({ admission }) => admission.intervalSeconds);
+}
+
+function ranIn(trials: readonly Trial[]): readonly Variant[] {
+  return trials.filter(({ verdict }) => verdict === 'ran').map(({ variant }) => variant);
+}
+
+/** Resolves when the windows of the span are closed, or nothing more can come. */
 async function measured(
-  { collectors, seconds }: Preflight,
+  { seconds, start }: Span,
   trials: readonly Trial[],
   { clock, progress, sandbox }: Bench,
   signal: AbortSignal,
-): Promise<Span> {
-  const names = trials.filter(({ verdict }) => verdict === 'ran').map(({ variant }) => variant);
-  const start = clock.now() - (clock.now() % WINDOW_MS) + WINDOW_MS;
-  if (names.length === 0) return { start, seconds: 0 };
-  const slowest = Math.max(...sandbox.running().map(({ admission }) => admission.intervalSeconds), 0);
-  const count = Math.ceil((Math.max(seconds, slowest) * 1000) / WINDOW_MS);
-  const end = start + count * WINDOW_MS;
+): Promise<void> {
+  const names = ranIn(trials);
+  if (names.length === 0) return;
+  const count = (seconds * 1000) / WINDOW_MS;
+  const end = start + seconds * 1000;
   await progress(`measuring ${names.join(' and ')} for ${(count * WINDOW_MS) / 1000} s`);
   const closed = (): number => sandbox.windows().filter((window) => window.start >= start).length;
   for (let told = 0; closed() < count && clock.now() < end + CLOSING_MS;) {
     await clock.sleep(POLL_MS, signal);
-    if (collectors.every(({ variant }) => hasEnded(variant, names, sandbox))) break;
+    if (names.every((variant) => sandbox.failureOf(variant) !== undefined)) break;
     if (closed() > told) await progress(`window ${(told = closed())} of ${count}`);
   }
   signal.throwIfAborted();
-  return { start, seconds: (count * WINDOW_MS) / 1000 };
-}
-
-function hasEnded(variant: Variant, names: readonly Variant[], sandbox: Sandbox): boolean {
-  return !names.includes(variant) || sandbox.failureOf(variant) !== undefined;
 }
 
 function afterAll(trial: Trial, sandbox: Sandbox): Trial {

@@ -17,11 +17,17 @@ import {
   type ReductionMeasure,
   type WindowMessage,
 } from '#lib/metering';
+import { shortenedCard } from './shortened-card.js';
+
+/** What a card is made from. */
+type Tally = { compare(criticalProcesses: readonly string[]): PreflightReport['card'] | undefined };
 
 /** What became of one pipeline. */
 export type Trial = Pick<PreflightVariant, 'variant' | 'configHash' | 'verdict' | 'reason'>;
 
 export type Findings = {
+  /** Of what both exported; without one there is no card. */
+  readonly tally?: Tally;
   readonly trials: readonly Trial[];
   readonly collector: PreflightReport['collector'];
   readonly windows: readonly WindowMessage[];
@@ -37,7 +43,7 @@ const NOTHING: PreflightFigures = {
 };
 
 /** What a preflight found, counted as the windows of an experiment are. */
-export function reportOf({ collector, critical, span, trials, windows }: Findings): PreflightReport {
+export function reportOf({ collector, critical, span, tally, trials, windows }: Findings): PreflightReport {
   const inside = windows.filter(
     ({ start }) => start >= span.start && start < span.start + span.seconds * 1000,
   );
@@ -47,6 +53,7 @@ export function reportOf({ collector, critical, span, trials, windows }: Finding
     collector,
     variants: trials.map((trial) => variantOf(trial, block[trial.variant], inside)),
     comparison: haveAllRun(trials) ? comparisonOf(block, critical) : null,
+    card: (haveAllRun(trials) ? tally?.compare(critical) : null) ?? null,
   };
 }
 
@@ -58,7 +65,8 @@ function haveAllRun(trials: readonly Trial[]): boolean {
 export function detailOf(report: PreflightReport): string {
   for (let kept = LISTED; ; kept = Math.floor(kept / 2)) {
     const detail = JSON.stringify(shortened(report, kept));
-    if (detail.length <= MAX_RESULT_DETAIL || kept === 0) return detail;
+    if (detail.length <= MAX_RESULT_DETAIL) return detail;
+    if (kept === 0) return JSON.stringify({ ...shortened(report, kept), card: null });
   }
 }
 
@@ -144,7 +152,7 @@ function shareOf(block: Block, measure: ReductionMeasure): number | null {
 }
 
 function shortened(report: PreflightReport, kept: number): PreflightReport {
-  const { comparison } = report;
+  const { card, comparison } = report;
   return {
     ...report,
     variants: report.variants.map((variant) => ({
@@ -157,5 +165,6 @@ function shortened(report: PreflightReport, kept: number): PreflightReport {
       lost: comparison.lost.slice(0, kept),
       moreLost: Math.max(0, comparison.lost.length - kept),
     },
+    card: card && shortenedCard(card, kept),
   };
 }

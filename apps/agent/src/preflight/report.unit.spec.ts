@@ -1,4 +1,4 @@
-import { MAX_RESULT_DETAIL, readPreflightReport } from '#lib/agent-protocol';
+import { MAX_RESULT_DETAIL, readPreflightReport, type PreviewReport } from '#lib/agent-protocol';
 import type { CollectorWindow, WindowMessage } from '#lib/metering';
 import { detailOf, reportOf, type Trial } from './report.js';
 
@@ -40,6 +40,21 @@ const report = (windows: readonly WindowMessage[], trials = both, seconds = 20) 
     ...{ trials, windows, critical: ['b'], span: { start: START, seconds } },
     collector: { kind: 'otelcol', version: '1' },
   });
+
+const figures = {
+  ...{ series: 1, seriesPerMinute: null, points: 1, pointsPerMinute: 1, bytes: 1, processes: 1 },
+};
+const card: PreviewReport = {
+  data: { kind: 'captured', source: 's', hosts: 1, windows: 1, intervalSeconds: 10, durationSeconds: 10 },
+  ...{ baseline: figures, candidate: figures, reduction: { series: 0, points: 0, bytes: 0 } },
+  ...{ processes: { lost: 0, executables: [] }, critical: [] },
+  ...{ metrics: { lost: [], added: [] }, attributes: { lost: [], added: [] } },
+  attribution: {
+    ...{ metrics: [], attributes: [] },
+    metricsAlone: { series: { baseline: 1, candidate: 1 }, saved: 0 },
+  },
+  limits: [],
+};
 
 describe('the report of a preflight', () => {
   it('compares what both sent within the time that counts', () => {
@@ -103,7 +118,14 @@ describe('the report of a preflight', () => {
       collector('candidate', start, { executables: executables.slice(0, 10) }),
     ];
     const windows = Array.from({ length: 30 }, (_, i) => window(i, pair));
-    const detail = detailOf(report(windows, both, 300));
+    const executable = (name: string) =>
+      ({ name, outcome: 'lost', processes: { baseline: 1, candidate: 0 } }) as const;
+    const long = {
+      ...card,
+      processes: { lost: 290, executables: executables.map(({ name }) => executable(name)) },
+    };
+    const whole = { ...report(windows, both, 300), card: long };
+    const detail = detailOf(whole);
     expect(detail.length).toBeLessThanOrEqual(MAX_RESULT_DETAIL);
     const read = readPreflightReport(detail)!;
     const [full] = read.variants;
@@ -111,5 +133,7 @@ describe('the report of a preflight', () => {
     expect(full!.processes.length).toBeGreaterThan(20);
     expect(full!.processes[0]!.name).toMatch(/^0000x/);
     expect(read.comparison!.lost.length + read.comparison!.moreLost).toBe(290);
+    expect(read.card!.processes.executables.length).toBeGreaterThan(20);
+    expect(read.card!.limits.map(({ code }) => code)).toEqual(['shortened']);
   });
 });

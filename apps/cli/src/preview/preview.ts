@@ -11,7 +11,7 @@ interface PreviewOptions extends FleetOptions {
   readonly candidate: string;
   readonly set: readonly string[];
   readonly baselineSet: readonly string[];
-  readonly recording?: string;
+  readonly recording?: readonly string[];
   readonly tariff?: string;
   readonly critical: readonly string[];
   readonly json?: boolean;
@@ -25,7 +25,7 @@ export function addPreview(pipeline: Command, terminal: () => Terminal): void {
     .requiredOption('--candidate <template>', 'the pipeline that should replace it')
     .option('--set <key=value...>', 'parameters of the candidate', [])
     .option('--baseline-set <key=value...>', 'parameters of the baseline', [])
-    .option('--recording <id>', 'play this recording')
+    .option('--recording <id...>', 'play this recording, or those of several hosts as one fleet')
     .option('--tariff <id>', 'price both under this tariff')
     .option('--critical <name...>', 'executables that must never vanish', [])
     .addOption(new Option('--json', 'everything, as JSON').conflicts('md'))
@@ -55,7 +55,7 @@ function bodyOf(options: PreviewOptions): Readonly<Record<string, unknown>> {
     baseline: reference(baseline, baselineSet),
     candidate: reference(candidate, set),
     criticalProcesses: critical,
-    ...(recording !== undefined && { recording }),
+    ...(recording !== undefined && { recordings: recording }),
     ...(fleet !== undefined && { fleet }),
     ...(tariff !== undefined && { tariff }),
   };

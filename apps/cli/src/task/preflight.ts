@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PreflightReportAnswer } from '#lib/client';
+import type { PreflightReportAnswer, TaskDetailAnswer } from '#lib/client';
 import { PreflightNotPassed, UsageError } from '../exit-codes.js';
 import { collect, namesIn, parametersOf, wholeNumber } from '../experiment/values.js';
 import { print, type Terminal } from '../terminal.js';
@@ -15,6 +15,7 @@ interface PreflightOptions {
   readonly seconds: string;
   readonly within?: string;
   readonly wait: boolean;
+  readonly md?: boolean;
 }
 
 /** `phoenix task preflight <host>`. */
@@ -30,21 +31,29 @@ export function addPreflight(task: Command, terminal: () => Terminal): void {
     .option('--seconds <n>', 'how long to measure, 10 to 300', '30')
     .option('--within <seconds>', 'the task expires after this long; 300 and what it takes when left out')
     .option('--no-wait', 'do not wait for the result')
+    .option('--md', 'what would be lost, as Markdown, instead of the figures')
     .action((host: string, options: PreflightOptions) => preflight(terminal(), host, options));
 }
 
 async function preflight(terminal: Terminal, host: string, options: PreflightOptions): Promise<void> {
   const body = bodyOf(options);
-  const onNote = terminal.json ? undefined : terminal.out;
+  const onNote = terminal.json || options.md === true ? undefined : terminal.out;
   const ended = await ask({ terminal, host, wait: options.wait, ...(onNote && { onNote }) }, body);
   if (ended === undefined) return;
   const report = preflightOf(ended.detail);
   print(terminal, report === undefined ? ended : { ...ended, report }, () =>
-    report === undefined ? (ended.detail ?? ended.phase) : preflightText(report),
+    wordsOf(ended, options.md === true),
   );
   requireDone(ended);
   const problem = report && problemOf(report);
   if (problem !== undefined) throw new PreflightNotPassed(problem);
+}
+
+function wordsOf({ card, detail, phase }: TaskDetailAnswer, isCard: boolean): string {
+  const report = preflightOf(detail);
+  if (report === undefined) return detail ?? phase;
+  if (!isCard) return preflightText(report);
+  return card?.trimEnd() ?? 'There is no card: both pipelines must have run and sent.';
 }
 
 /** @throws UsageError */

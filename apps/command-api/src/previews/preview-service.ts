@@ -61,10 +61,12 @@ export class PreviewService {
     return { report, price: price ?? null, card: previewCard(report, price) };
   }
 
-  private async dataOf({ fleet, recording }: PreviewDto, tenant: TenantId): Promise<PreviewData> {
-    if (recording === undefined) return { fleet: fleetOf(fleet) };
-    if (fleet === undefined) return { bytes: await this.store.read(tenant, recording) };
-    throw refusal('two-sources-of-data', 'A preview is played from a recording or from a fleet, not both.');
+  private async dataOf({ fleet, recording, recordings }: PreviewDto, tenant: TenantId): Promise<PreviewData> {
+    if ([fleet, recording, recordings].filter((given) => given !== undefined).length > 1)
+      throw refusal('two-sources-of-data', 'A preview is played from a recording or from a fleet, not both.');
+    const ids = recordings ?? (recording === undefined ? [] : [recording]);
+    if (ids.length === 0) return { fleet: fleetOf(fleet) };
+    return { recordings: await Promise.all(ids.map((id) => this.store.read(tenant, id))) };
   }
 
   private async sourceOf(variant: string, source: PreviewSourceDto, tenant: TenantId): Promise<Source> {

@@ -1,6 +1,18 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { Equals, IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  Equals,
+  IsArray,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { FleetDto } from '../shared/recordings/fleet.dto.js';
 import { PipelineVersionRefDto, TemplateRefDto, toPipelineRef } from '../shared/http/pipeline-ref.dto.js';
 import { CriticalProcesses } from '../shared/http/critical-processes.js';
@@ -48,6 +60,19 @@ export class PreviewDto {
   @IsString()
   @MaxLength(64)
   readonly recording?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Stored recordings of different hosts, played as one fleet; with as many windows of the same length.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(64, { each: true })
+  readonly recordings?: string[];
 
   @ApiPropertyOptional({ type: FleetDto })
   @IsOptional()

@@ -1,6 +1,13 @@
 import { RECORDINGS_BUCKET } from '#lib/events';
-import { specOf } from '#lib/pipelines';
-import { METRICS, ObjectBucket, type Metrics } from '#lib/platform';
+import {
+  encodeRecording,
+  fleetParametersSchema,
+  recordingFacts,
+  specOf,
+  syntheticRecording,
+  type PreviewReport,
+} from '#lib/pipelines';
+import { METRICS, ObjectBucket, RecordingStore, systemClock, type Metrics } from '#lib/platform';
 import { eventually } from '#lib/platform-testing';
 import { startCommandApi, tenant, type RunningApi } from '../testing/running-api.js';
 
@@ -84,9 +91,39 @@ describe('previews and recordings', () => {
     [{ tariff: 'nope' }, 422, 'unknown-tariff'],
     [{ recording: 'rec-none' }, 404, 'recording-not-found'],
     [{ recording: 'rec-none', fleet: {} }, 400, 'two-sources-of-data'],
+    [{ recording: 'rec-none', recordings: ['rec-none'] }, 400, 'two-sources-of-data'],
+    [{ recordings: ['rec-none'] }, 404, 'recording-not-found'],
+    [{ recordings: [] }, 400, 'validation-failed'],
+    [{ recordings: ['a', 'a'] }, 400, 'validation-failed'],
   ])('refuse %j', async (part, status, code) => {
     const answer = await ask({ baseline, candidate: topK, ...part });
     expect([answer.status, answer.body['code']]).toEqual([status, code]);
+  });
+
+  it('play what two hosts were recorded of as one fleet, if it fits together', async () => {
+    const store = new RecordingStore(api.nats, systemClock);
+    const capturedOn = async (host: string, seconds = 20) => {
+      const about = { tenant, createdAt: systemClock.iso() };
+      const made = syntheticRecording(fleetParametersSchema.parse({ processes: 30, seconds }), about);
+      const header = { ...made.header, kind: 'captured', hosts: [host] } as const;
+      const exports = (window: (typeof made.windows)[number]) =>
+        window.exports.map(({ body }) => ({ body, host }));
+      const windows = made.windows.map((window) => ({ ...window, exports: exports(window) }));
+      const content = encodeRecording({ header, windows });
+      const id = `rec-${host}`;
+      const view = { id, ...recordingFacts(header), expiresAt: '2999-01-01T00:00:00.000Z' };
+      await store.save(tenant, { ...view, bytes: content.length }, content);
+      return id;
+    };
+    const ids = [await capturedOn('web-1'), await capturedOn('web-2')];
+    const request = { baseline, candidate: topK };
+    const one = (await ask({ ...request, recordings: ids.slice(0, 1) })).body['report'] as PreviewReport;
+    const both = (await ask({ ...request, recordings: ids })).body['report'] as PreviewReport;
+    expect(both.data).toMatchObject({ kind: 'captured', hosts: 2, windows: 2 });
+    expect(both.baseline.points).toBe(2 * one.baseline.points);
+    expect(both.limits.map(({ code }) => code)).not.toContain('made-up');
+    const twice = await ask({ ...request, recordings: [ids[0], await capturedOn('web-3', 30)] });
+    expect([twice.status, twice.body['code']]).toEqual([422, 'recordings-not-mergeable']);
   });
 
   it('are given up when whoever asked has gone', async () => {

@@ -1,7 +1,7 @@
 import { hostView, task, taskStage, uplinkPosition, type TaskRow } from '#lib/database';
 import type { OneShotTask } from '#lib/agent-protocol';
 import { subjects, taskMessageSchema, type AggregateId, type HostId } from '#lib/events';
-import { renderPipeline } from '#lib/pipelines';
+import { rawSpec, renderPipeline, specOf } from '#lib/pipelines';
 import { lastMessage } from '#lib/platform';
 import { eventually } from '#lib/platform-testing';
 import { FeedClient } from '../feeds/testing/feed-client.js';
@@ -70,6 +70,18 @@ const refusedSimulations: readonly (readonly [string, object])[] = [
   ['a simulation of 3601 s', { ...simulate, seconds: 3601 }],
   ['a simulation of a pipeline', { ...simulate, candidate: topk }],
   ['a simulation that is over before it is done', { ...simulate, deadlineSeconds: 60 }],
+];
+
+const refusedCaptures: readonly (readonly [string, object, string])[] = [
+  ['a recording of 9 s', { kind: 'RecordMetrics', seconds: 9 }, 'validation-failed'],
+  ['a recording of 301 s', { kind: 'RecordMetrics', seconds: 301 }, 'validation-failed'],
+  ['a recording of a candidate', { kind: 'RecordMetrics', candidate: topk }, 'validation-failed'],
+  ['a recording of a variant', { kind: 'RecordMetrics', variant: 'baseline' }, 'validation-failed'],
+  [
+    'a recording of no template',
+    { kind: 'RecordMetrics', baseline: { ...topk, template: 'magic' } },
+    'invalid-parameters',
+  ],
 ];
 
 describe('one-shot tasks over HTTP', () => {
@@ -157,6 +169,7 @@ describe('one-shot tasks over HTTP', () => {
       'validation-failed',
     ],
     ...refusedPreflights.map(([what, ...rest]): Refused => [what, TASKS, ...rest]),
+    ...refusedCaptures.map(([what, sent, code]): Refused => [what, TASKS, sent, 400, code]),
     ...refusedSimulations.map(([what, sent]): Refused => [what, TASKS, sent, 400, 'validation-failed']),
     ['no time at all', '/fleet/hosts/h1/tasks', { ...body, deadlineSeconds: 0 }, 400, 'validation-failed'],
     ['an unknown host', '/fleet/hosts/none/tasks', body, 404, 'host-not-found'],
@@ -207,6 +220,45 @@ describe('one-shot tasks over HTTP', () => {
         { variant: 'candidate', configHash: expected[1]!.hash, template: 'topk' },
       ],
     });
+  });
+
+  it('records what the source of a pipeline scrapes, without what the pipeline makes of it', async () => {
+    const { body: accepted, status } = await post(TASKS, { body: { kind: 'RecordMetrics' } });
+    expect(status).toBe(202);
+    const { task: asked } = (await newest()) as { task: Extract<OneShotTask, { kind: 'RecordMetrics' }> };
+    expect(asked).toMatchObject({ taskId: accepted['id'], seconds: 60 });
+    const raw = renderPipeline({
+      spec: rawSpec(specOf({ template: 'baseline', parameters: {} })),
+      host: { id: 'h1', labels: {} },
+      criticalProcesses: [],
+    });
+    expect(asked.collector).toEqual({ configHash: raw.hash, rendered: raw });
+    await post(TASKS, { body: { kind: 'RecordMetrics', seconds: 20, baseline: topk } });
+    const { task: other } = (await newest()) as { task: Extract<OneShotTask, { kind: 'RecordMetrics' }> };
+    expect(other.collector.configHash).toBe(raw.hash);
+    await taken(asked.taskId, 60, { kind: 'RecordMetrics', body: asked });
+    const seen = await api.call('GET', `/api/v1/tasks/${asked.taskId}`);
+    expect(seen.body['request']).toEqual({
+      seconds: 60,
+      collector: { configHash: raw.hash, template: 'custom' },
+    });
+    await api.db.getRepository(task).delete({ id: asked.taskId as AggregateId });
+  });
+
+  it('brings a specification of the catalogue to a preflight, and records what one scrapes', async () => {
+    const spec = specOf({ template: 'topk', parameters: { k: 3 } });
+    const created = await post('/pipelines', { body: { name: 'mine', spec } });
+    expect(created.status).toBeLessThan(300);
+    const pipelineId = String(created.body['id']);
+    const ref = { kind: 'pipeline', pipelineId, version: 1 };
+    expect((await post(TASKS, { body: { kind: 'Preflight', candidate: ref } })).status).toBe(202);
+    const { task: tried } = (await newest()) as { task: Extract<OneShotTask, { kind: 'Preflight' }> };
+    const rendered = renderPipeline({
+      ...{ spec, criticalProcesses: [] },
+      host: { id: 'h1', labels: hostRow('h1').labels },
+    });
+    expect(tried.collectors).toEqual([{ variant: 'candidate', configHash: rendered.hash, rendered }]);
+    expect((await post(TASKS, { body: { kind: 'RecordMetrics', baseline: ref } })).status).toBe(202);
   });
 
   it('takes a simulation with what was left out', async () => {

@@ -1,6 +1,7 @@
 export * from './bounds.js';
 export * from './http-door.js';
 export * from './limits.js';
+export * from './loss-report.js';
 export * from './messages.js';
 export * from './recording-parts.js';
 export * from './subjects.js';

@@ -1,4 +1,6 @@
-import { heartbeatSchema, helloSchema } from './messages.js';
+import { downTaskSchema, heartbeatSchema, helloSchema, uplinkMessageSchema } from './messages.js';
+import { readRecordingReport } from './recording-parts.js';
+import { readPreflightReport } from './task-reports.js';
 
 const life = {
   host: 'h1',
@@ -46,5 +48,49 @@ describe('what an agent says of itself', () => {
   it('counts as a heartbeat also with a link that a later release would know', () => {
     const { link } = heartbeatSchema.parse({ ...oldHeartbeat, link: { door: 'satellite' } });
     expect(link).toBeUndefined();
+  });
+});
+
+describe('a recording on its way', () => {
+  const at = '2026-01-02T03:04:05.000Z';
+  const part = { kind: 'recording-part', at, taskId: 't1', part: 0, data: 'UEhYUkVD' };
+  const report = {
+    ...{ kind: 'recording', windows: 6, intervalSeconds: 10, points: 900, series: 150, bytes: 6, parts: 1 },
+    ...{ sha256: 'ab'.repeat(32), endedEarly: null, recording: null },
+  };
+
+  it('is read as it was first sent', () => {
+    const task = {
+      ...{ kind: 'RecordMetrics', taskId: 't1', deadline: at, seconds: 60 },
+      collector: { configHash: 'c', rendered: { yaml: '' } },
+    };
+    expect(downTaskSchema.parse(task)).toEqual(task);
+    expect(uplinkMessageSchema.parse(part)).toEqual(part);
+    expect(readRecordingReport(JSON.stringify(report))).toEqual(report);
+  });
+
+  it.each([
+    ['a part beyond the last', { part: 96 }],
+    ['a part before the first', { part: -1 }],
+    ['bytes that are no base64', { data: 'UEhY*kVD' }],
+    ['no bytes', { data: '' }],
+    ['more than a part', { data: 'A'.repeat(200_000) }],
+  ])('is refused with %s', (_case, wrong) => {
+    expect(uplinkMessageSchema.safeParse({ ...part, ...wrong }).success).toBe(false);
+  });
+
+  it.each([{ bytes: 9_000_000 }, { parts: 0 }, { sha256: 'no' }, { kind: 'preflight' }])(
+    'has no report with %j',
+    (wrong) => expect(readRecordingReport(JSON.stringify({ ...report, ...wrong }))).toBeUndefined(),
+  );
+
+  it('leaves reports of preflights readable that have no card', () => {
+    const old = {
+      kind: 'preflight',
+      collector: { kind: 'otelcol', version: '1' },
+      variants: [],
+      comparison: null,
+    };
+    expect(readPreflightReport(JSON.stringify(old))).toEqual({ ...old, card: null });
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { previewReportSchema } from './loss-report.js';
 import { collectorVariantSchema } from './variant.js';
 
 /** Null where there was no data: never a zero that nobody measured. */
@@ -51,6 +52,8 @@ export const preflightReportSchema = z.object({
   variants: z.array(variantReportSchema),
   /** Null unless both variants were measured. */
   comparison: comparisonSchema.nullable(),
+  /** What would be lost, of what both exported. Null without a comparison; agents before this field send none. */
+  card: previewReportSchema.nullable().default(null),
 });
 export type PreflightReport = Readonly<z.output<typeof preflightReportSchema>>;
 

@@ -19,11 +19,11 @@ export function previewCard(report: PreviewReport, price?: PreviewPrice): string
     '',
     ...attribution(report),
     '',
-    '## What this preview cannot tell',
+    '## What this cannot tell',
     '',
     ...report.limits.map(({ text }) => `- ${text}`),
     '',
-    `Played from: ${escaped(report.data.source)} (${report.data.hosts} host(s), ${report.data.windows} windows of ${report.data.intervalSeconds} s).`,
+    `From: ${escaped(report.data.source)} (${report.data.hosts} host(s), ${report.data.windows} windows of ${report.data.intervalSeconds} s).`,
     '',
   ].join('\n');
 }

@@ -12,19 +12,34 @@ export type PreviewRequest = {
   readonly criticalProcesses: readonly string[];
 };
 
-/** What one pipeline made of a recording; plain data of the process, to be compared with another one's. */
-export type Played = {
-  readonly pipeline: PreviewPipeline;
+/** What was exported by one pipeline, counted. */
+export type Exported = {
   readonly profile: VariantProfile;
   readonly table: SeriesTable;
   readonly executables: ReadonlySet<string>;
 };
 
+/** What one pipeline made of a recording; plain data of the process, to be compared with another one's. */
+export type Played = Exported & { readonly pipeline: PreviewPipeline };
+
+/** What a comparison is about, besides the two. */
+export type Compared = {
+  readonly data: PreviewReport['data'];
+  /** When the time that counts began, ms since the epoch. */
+  readonly from: number;
+  readonly limits: PreviewReport['limits'];
+  readonly criticalProcesses: readonly string[];
+};
+
 /** Plays a recording to one pipeline, for `compare`. */
 export function playVariant(pipeline: PreviewPipeline, recording: PlayedRecording): Played {
-  const profile = play(pipeline, recording);
+  return { pipeline, ...exported(play(pipeline, recording)) };
+}
+
+/** A profile that is complete, ready to be compared. */
+export function exported(profile: VariantProfile): Exported {
   const executables = new Set([...profile.resources.values()].map(({ executable }) => executable));
-  return { pipeline, profile, table: new SeriesTable(profile), executables };
+  return { profile, table: new SeriesTable(profile), executables };
 }
 
 /** What the candidate would change against the baseline on this recording. Equal inputs give equal reports. */
@@ -44,14 +59,25 @@ export function comparePlayed(
     recording,
   }: { readonly recording: PlayedRecording; readonly criticalProcesses: readonly string[] },
 ): PreviewReport {
-  const [before, after] = [figuresOf(baseline, recording), figuresOf(candidate, recording)];
   const { hosts, intervalSeconds, kind, source, windows } = recording;
-  const [were, are] = [namesOf(baseline), namesOf(candidate)];
-  return {
+  return compareExported(baseline, candidate, {
     data: {
       ...{ kind, source, hosts: hosts.length, windows: windows.length, intervalSeconds },
       durationSeconds: windows.length * intervalSeconds,
     },
+    from: recordedFrom(recording),
+    limits: limitsOf(recording, [baseline.pipeline.spec, candidate.pipeline.spec]),
+    criticalProcesses,
+  });
+}
+
+/** Compares what two pipelines exported over the same time. */
+export function compareExported(baseline: Exported, candidate: Exported, about: Compared): PreviewReport {
+  const { criticalProcesses, data, limits } = about;
+  const [before, after] = [figuresOf(baseline, about), figuresOf(candidate, about)];
+  const [were, are] = [namesOf(baseline), namesOf(candidate)];
+  return {
+    data,
     baseline: before,
     candidate: after,
     reduction: {
@@ -71,15 +97,15 @@ export function comparePlayed(
       added: attributesOnlyIn(candidate.table, baseline.table),
     },
     attribution: attributionOf(baseline.table, candidate.table),
-    limits: limitsOf(recording, [baseline.pipeline.spec, candidate.pipeline.spec]),
+    limits,
   };
 }
 
-function figuresOf({ profile, table }: Played, recording: PlayedRecording): PreviewFigures {
-  const minutes = (recording.windows.length * recording.intervalSeconds) / 60;
+function figuresOf({ profile, table }: Exported, { data, from }: Compared): PreviewFigures {
+  const minutes = data.durationSeconds / 60;
   return {
     series: table.rows.length,
-    seriesPerMinute: profile.seriesPerMinute(recordedFrom(recording) + minutes * 60_000),
+    seriesPerMinute: profile.seriesPerMinute(from + minutes * 60_000),
     points: profile.points,
     pointsPerMinute: minutes > 0 ? profile.points / minutes : 0,
     bytes: profile.bytes,
@@ -87,7 +113,7 @@ function figuresOf({ profile, table }: Played, recording: PlayedRecording): Prev
   };
 }
 
-function executablesOf(baseline: Played, candidate: Played): PreviewReport['processes']['executables'] {
+function executablesOf(baseline: Exported, candidate: Exported): PreviewReport['processes']['executables'] {
   return [...baseline.executables]
     .filter((name) => name !== '')
     .sort()
@@ -97,7 +123,11 @@ function executablesOf(baseline: Played, candidate: Played): PreviewReport['proc
     });
 }
 
-function criticalOf(name: string, baseline: Played, candidate: Played): PreviewReport['critical'][number] {
+function criticalOf(
+  name: string,
+  baseline: Exported,
+  candidate: Exported,
+): PreviewReport['critical'][number] {
   const processes = processesOf(name, baseline, candidate);
   if (!baseline.executables.has(name)) return { name, processes, outcome: 'not-recorded' };
   return { name, processes, outcome: outcomeOf(processes, candidate.executables.has(name)) };
@@ -105,8 +135,8 @@ function criticalOf(name: string, baseline: Played, candidate: Played): PreviewR
 
 type ByVariant = { readonly baseline: number; readonly candidate: number };
 
-function processesOf(name: string, baseline: Played, candidate: Played): ByVariant {
-  const countIn = ({ profile }: Played): number => profile.countOf(name);
+function processesOf(name: string, baseline: Exported, candidate: Exported): ByVariant {
+  const countIn = ({ profile }: Exported): number => profile.countOf(name);
   return { baseline: countIn(baseline), candidate: countIn(candidate) };
 }
 
@@ -116,7 +146,7 @@ function outcomeOf({ baseline, candidate }: ByVariant, isNamed: boolean): Previe
   return candidate > 0 ? 'partly' : 'merged';
 }
 
-function namesOf({ table }: Played): ReadonlySet<string> {
+function namesOf({ table }: Exported): ReadonlySet<string> {
   return new Set(table.rows.map(({ shape }) => shape.metric));
 }
 

@@ -18,15 +18,22 @@ export function limitsOf(recording: PlayedRecording, specs: readonly PipelineSpe
   ];
 }
 
+/** What a measurement on one host for so long cannot tell. */
+export function measuredLimits(seconds: number): readonly Limit[] {
+  return [...tooShort(seconds, 'measured'), wireBytes];
+}
+
+const wireBytes: Limit = {
+  code: 'wire-bytes',
+  text: 'Bytes are those of the exports before compression.',
+};
+
 const always: readonly Limit[] = [
   {
     code: 'collector-cost',
     text: 'CPU and memory of the collectors are not known before a preflight or an experiment.',
   },
-  {
-    code: 'wire-bytes',
-    text: 'Bytes are those of the exports before compression.',
-  },
+  wireBytes,
   {
     code: 'labels',
     text: 'Hosts are played without labels; labels make exports longer, but never more or fewer series.',
@@ -41,9 +48,12 @@ function made({ kind }: PlayedRecording): readonly Limit[] {
 }
 
 function length({ intervalSeconds, windows }: PlayedRecording): readonly Limit[] {
-  const seconds = windows.length * intervalSeconds;
+  return tooShort(windows.length * intervalSeconds, 'recorded');
+}
+
+function tooShort(seconds: number, how: 'recorded' | 'measured'): readonly Limit[] {
   if (seconds >= DAY_SECONDS) return [];
-  const text = `${seconds} s were recorded: what comes by the hour or the day, and the churn of a day, is not in it.`;
+  const text = `${seconds} s were ${how}: what comes by the hour or the day, and the churn of a day, is not in it.`;
   return [{ code: 'short', text }];
 }
 

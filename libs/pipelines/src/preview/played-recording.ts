@@ -1,6 +1,9 @@
 import { decodeMetrics } from '#lib/otlp';
 import {
+  countRecording,
+  MAX_RECORDING_POINTS,
   mostPointsOf,
+  RecordingError,
   syntheticHosts,
   syntheticSource,
   syntheticWindows,
@@ -25,9 +28,15 @@ export type PlayedRecording = {
   readonly loads: Map<string, WindowLoad>;
 };
 
-/** Decodes a recording. @throws OtlpDecodeError where an export is none */
+/**
+ * Decodes a recording. What it says of its size is not believed: hosts write recordings too.
+ * @throws OtlpDecodeError where an export is none
+ * @throws RecordingError `too-large` beyond the points of a recording
+ */
 export function playedRecording({ header, windows }: Recording): PlayedRecording {
-  const { hosts, intervalSeconds, kind, points, source } = header;
+  const { hosts, intervalSeconds, kind, source } = header;
+  const { points } = countRecording(windows);
+  if (points > MAX_RECORDING_POINTS) throw new RecordingError('too-large', `${points} points`);
   return {
     ...{ kind, source, hosts, intervalSeconds },
     windows: windows.map(({ at, exports }) => ({

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { decodeRecording, decodeRecordingHeader, encodeRecording } from './codec.js';
+import {
+  checkedRecordingHeader,
+  decodeRecording,
+  decodeRecordingHeader,
+  encodeRecording,
+  packRecording,
+} from './codec.js';
 import { RecordingError, type Recording } from './recording.js';
 
 const body = fc.uint8Array({ maxLength: 200 });
@@ -53,6 +59,25 @@ function forged(header: unknown, packed: Uint8Array, length?: number): Uint8Arra
 describe('a recording as bytes', () => {
   const [one] = fc.sample(recording, { numRuns: 1, seed: 7 });
   const { header } = one!;
+
+  test('is the same recording when its windows are packed one by one', async () => {
+    await fc.assert(
+      fc.asyncProperty(recording, async (given) => {
+        const bytes = await packRecording(given.header, given.windows.values());
+        expect(plain(decodeRecording(bytes))).toEqual(plain(given));
+        expect(checkedRecordingHeader(bytes)).toEqual(given.header);
+      }),
+    );
+  });
+
+  test('is not packed of windows that cannot be had, and not checked without its last byte', async () => {
+    const broken = function* (): Generator<never> {
+      throw new Error('gone');
+    };
+    await expect(packRecording(header, broken())).rejects.toThrow('gone');
+    const bytes = encodeRecording(one!);
+    expect(codeOf(() => checkedRecordingHeader(bytes.subarray(0, -1)))).toBe('damaged');
+  });
 
   test('comes back as it was, and its header alone too', () => {
     fc.assert(

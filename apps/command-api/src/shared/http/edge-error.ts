@@ -32,6 +32,7 @@ const edgeStatus = {
   'pipeline-not-runnable': 422,
   'fleet-too-large': 422,
   'recording-damaged': 422,
+  'recordings-not-mergeable': 422,
   'unknown-hosts': 422,
   'unknown-pipeline-version': 422,
   'unknown-tariff': 422,

@@ -52,7 +52,7 @@ describe('the threads of previews', () => {
   });
 
   it('say of bytes that are no recording that they are none', async () => {
-    const data = { bytes: Buffer.from('something else') };
+    const data = { recordings: [Buffer.from('something else')] };
     expect(await codeOf(workers({}).preview(request, data, wanted))).toBe('recording-damaged');
   });
 });

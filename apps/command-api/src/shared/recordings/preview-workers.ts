@@ -70,12 +70,19 @@ export class PreviewWorkers {
 
   /**
    * @param signal aborted when nobody waits for the answer any more; the thread is stopped then
-   * @throws ProblemError `too-many-previews`, `preview-too-slow`, `recording-damaged`
+   * @throws ProblemError `too-many-previews`, `preview-too-slow`, `recording-damaged`,
+   *   `recordings-not-mergeable`
    */
   async preview(request: PreviewRequest, data: PreviewData, signal: AbortSignal): Promise<PreviewReport> {
     const task: PreviewTask = { kind: 'preview', request, data };
     const answer = (await this.run(task, signal)) as PreviewAnswer;
     if ('report' in answer) return answer.report;
+    if ('notMergeable' in answer)
+      throw refusal(
+        'recordings-not-mergeable',
+        answer.notMergeable,
+        'Record the hosts for the same time, each once.',
+      );
     throw damaged(answer.damaged);
   }
 

@@ -4,9 +4,11 @@ import {
   comparePlayed,
   decodeRecording,
   encodeRecording,
+  mergeRecordings,
   playedFleet,
   playedRecording,
   playVariant,
+  RecordingError,
   sampleOf,
   syntheticRecording,
   type FleetParameters,
@@ -14,11 +16,15 @@ import {
   type PlayedRecording,
   type PreviewReport,
   type PreviewRequest,
+  type Recording,
   type RecordingHeader,
 } from '#lib/pipelines';
 
 /** What a preview is played from. */
-export type PreviewData = { readonly fleet: FleetParameters } | { readonly bytes: Uint8Array };
+export type PreviewData =
+  | { readonly fleet: FleetParameters }
+  /** One at least; several are played as one fleet. */
+  | { readonly recordings: readonly Uint8Array[] };
 export type PreviewTask = {
   readonly kind: 'preview';
   readonly request: PreviewRequest;
@@ -35,7 +41,7 @@ export type Task = PreviewTask | RecordTask | SampleTask;
 export type PackedRecording = { readonly header: RecordingHeader; readonly content: Uint8Array };
 /** Bytes that are no recording are an answer, as errors lose their kind on the way out of a thread. */
 type Damaged = { readonly damaged: string };
-export type PreviewAnswer = { readonly report: PreviewReport } | Damaged;
+export type PreviewAnswer = { readonly report: PreviewReport } | Damaged | { readonly notMergeable: string };
 export type SampleAnswer = { readonly sample: MetricsData } | Damaged;
 
 /** So many points are kept decoded, about 1 KiB each with all that hangs on them, and what pipelines made of them. */
@@ -63,6 +69,8 @@ export function work(task: Task): PreviewAnswer | PackedRecording | SampleAnswer
         return { report: previewed(task) };
     }
   } catch (error) {
+    if (error instanceof RecordingError && error.code === 'not-mergeable')
+      return { notMergeable: error.message };
     if (error instanceof Error && ['RecordingError', 'OtlpDecodeError'].includes(error.name))
       return { damaged: error.message };
     throw error;
@@ -70,13 +78,22 @@ export function work(task: Task): PreviewAnswer | PackedRecording | SampleAnswer
 }
 
 function previewed({ data, request }: PreviewTask): PreviewReport {
-  const key =
-    'fleet' in data ? JSON.stringify(data.fleet) : createHash('sha256').update(data.bytes).digest('hex');
+  const key = 'fleet' in data ? JSON.stringify(data.fleet) : data.recordings.map(digestOf).join(' ');
   const found = recall(key, data);
   const { criticalProcesses } = request;
   const baseline = variantOf(found, request.baseline);
   const candidate = variantOf(found, request.candidate);
   return comparePlayed(baseline, candidate, { recording: found.recording, criticalProcesses });
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function recorded(recordings: readonly Uint8Array[]): Recording {
+  const [first, ...others] = recordings.map(decodeRecording);
+  if (first === undefined) throw new RangeError('a preview without a recording');
+  return others.reduce(mergeRecordings, first);
 }
 
 function packed({ about, fleet }: RecordTask): PackedRecording {
@@ -92,7 +109,7 @@ function recall(key: string, data: PreviewData): Kept {
     before !== undefined && before.recording.layouts.size < KEPT_PARTS
       ? before
       : {
-          recording: 'fleet' in data ? playedFleet(data.fleet) : playedRecording(decodeRecording(data.bytes)),
+          recording: 'fleet' in data ? playedFleet(data.fleet) : playedRecording(recorded(data.recordings)),
           variants: new Map<string, Played>(),
         };
   kept.set(key, found);

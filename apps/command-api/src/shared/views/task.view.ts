@@ -31,6 +31,9 @@ export type TaskPage = Readonly<z.output<typeof taskPageSchema>>;
 /** A task with its result and every stage that it went through. */
 export const taskDetailSchema = taskSchema.extend({
   detail: z.string().nullable().meta({ description: 'The result, the reason, or how far it is.' }),
+  card: z.string().nullable().meta({
+    description: 'Of a Preflight of two pipelines that is done: what would be lost, as Markdown.',
+  }),
   stages: z.array(z.object({ stage: z.enum(taskStages), at: timestamp, detail: z.string().nullable() })),
 });
 export type TaskDetail = Readonly<z.output<typeof taskDetailSchema>>;

@@ -8,7 +8,9 @@ import {
   type TaskListQuery,
   type TaskRow,
 } from '#lib/database';
+import { readPreflightReport } from '#lib/agent-protocol';
 import type { AggregateId, TenantId } from '#lib/events';
+import { previewCard } from '#lib/pipelines';
 import type { Database } from './database.js';
 import type { Task, TaskDetail, TaskPage } from './task.view.js';
 
@@ -34,9 +36,16 @@ export class TasksReader {
     return {
       ...toTask(row),
       detail: row.detail,
+      card: cardOf(row),
       stages: stages.map(({ stage, at, detail }) => ({ stage, at, detail })),
     };
   }
+}
+
+function cardOf({ detail, kind, phase }: TaskRow): string | null {
+  if (kind !== 'Preflight' || phase !== 'done') return null;
+  const card = readPreflightReport(detail ?? '')?.card;
+  return card === undefined || card === null ? null : previewCard(card);
 }
 
 function toTask(row: TaskRow): Task {
@@ -50,10 +59,12 @@ function toTask(row: TaskRow): Task {
 /** Without what every task has, and without the configurations, which say in kilobytes what the template says. */
 function requestOf({ body }: TaskRow): Readonly<Record<string, unknown>> {
   const { kind: _kind, taskId: _taskId, deadline: _deadline, ...request } = body;
+  if ('collector' in request) return { ...request, collector: briefly(request.collector) };
   if (!('collectors' in request)) return request;
-  const collectors = request.collectors.map(({ configHash, rendered, variant }) => {
-    const { templateId } = Object(rendered) as { readonly templateId?: unknown };
-    return { variant, configHash, template: templateId };
-  });
-  return { ...request, collectors };
+  return { ...request, collectors: request.collectors.map(briefly) };
+}
+
+function briefly<T extends { readonly rendered?: unknown }>({ rendered, ...about }: T) {
+  const { templateId } = Object(rendered) as { readonly templateId?: unknown };
+  return { ...about, template: templateId };
 }
