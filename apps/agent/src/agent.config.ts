@@ -5,6 +5,15 @@ import { resourceAttributes } from './machine/resource-attributes.js';
 
 const text = z.string().min(1);
 
+/** Words between commas, each of which fits a pattern. */
+function list(pattern: RegExp, rule: string): z.ZodType<readonly string[] | undefined> {
+  return text
+    .transform((words) => words.split(',').map((word) => word.trim()))
+    .transform((words) => words.filter((word) => word !== ''))
+    .refine((words) => words.every((word) => pattern.test(word)), rule)
+    .optional();
+}
+
 /** The agent's environment. Keys are the variables' names; descriptions feed the generated configuration pages. */
 export const agentConfigSchema = z
   .object({
@@ -57,6 +66,15 @@ export const agentConfigSchema = z
       .describe(
         'What this host is, for pipelines that ask it: key=value pairs with commas between them, such as team=shop,deployment.environment=prod.',
       ),
+    PHOENIX_IMPORT_ENV: list(
+      /^(?!PHOENIX_)[A-Za-z_]\w*$/,
+      'must be names of variables other than PHOENIX_*',
+    ).describe(
+      'Variables of the agent, separated by commas, that collectors with an imported configuration may read. Without it they may read none.',
+    ),
+    PHOENIX_IMPORT_FILES: list(/^\/(?!.*\/\.{1,2}(?:\/|$))/, 'must be absolute paths').describe(
+      'Files, separated by commas, that imported configurations may name as ${file:…}; a path that ends with a slash stands for all below it. Without it they may name none.',
+    ),
     PHOENIX_LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'])
       .default('info')

@@ -1,4 +1,5 @@
 /** The parts of command-api's answers that the command line and the demo read; the whole is in docs/openapi.json. */
+import type { ValidationAnswer } from './pipeline-answers.js';
 
 export interface MeasuredFigure {
   readonly value: number;
@@ -118,6 +119,8 @@ export interface CostAnalysisAnswer {
 export interface Accepted {
   readonly id: string;
   readonly position: string;
+  /** Warnings on what was accepted, where there are any. */
+  readonly findings?: ValidationAnswer['findings'];
 }
 
 /** Files that bring a pipeline to a cluster, and what it does not do there. */

@@ -1,5 +1,6 @@
 import type { Severity } from './severity.js';
 import type { CollectorRule } from './validation/rules.js';
+import type { VariableRule } from './variables/grammar.js';
 
 export type { Severity } from './severity.js';
 
@@ -31,10 +32,22 @@ export type SpecRule =
   | 'ingress-port-taken';
 
 /** The rules for a host's own configuration that an agent is to run. */
-export type ImportRule = 'signal-left-out' | 'no-metrics-pipeline';
+export type ImportRule =
+  | 'not-yaml'
+  | 'signal-left-out'
+  | 'no-metrics-pipeline'
+  | 'connector-not-run'
+  | 'listener-once'
+  | 'listener-clash'
+  | 'extension-left-out'
+  | 'interval-too-long'
+  | 'interval-unknown'
+  | 'host-must-permit'
+  | 'reference-not-run'
+  | 'critical-not-kept';
 
 /** The rules that findings name. A rule id never changes its meaning, so people can search for it. */
-export type FindingRule = SpecRule | ImportRule | CollectorRule;
+export type FindingRule = SpecRule | ImportRule | VariableRule | CollectorRule;
 
 /** Where something begins in a text; both count from 1, columns in UTF-16 units. */
 export type TextPosition = { readonly line: number; readonly column: number };

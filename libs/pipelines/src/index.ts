@@ -50,7 +50,12 @@ export {
   type HostBinding,
   type VariantBinding,
 } from './render/render-for-host.js';
-export { renderImported, type ImportedConfig } from './render/imported.js';
+export { renderImported, type ImportedConfig } from './imported/render-imported.js';
+export { exampleYaml, renderYaml, yamlVariableFindings } from './variables/render-yaml.js';
+export { hasHostVariables, resolveSpec, specFindings } from './variables/spec-texts.js';
+export { importFindings, type ImportRole } from './imported/import-findings.js';
+export { pairFindings, type ImportedPair } from './imported/pair-findings.js';
+export { renderStored, type StoredContent, type StoredRequest } from './render/render-stored.js';
 export { readMerge, type ReadMerge } from './render/read-merge.js';
 export { rankingTapPath, type Destination } from './render/exporters.js';
 export {

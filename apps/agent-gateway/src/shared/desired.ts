@@ -1,6 +1,6 @@
 import { desiredCollectors, type StartedExperiment } from '#lib/domain';
 import type { HostId } from '#lib/events';
-import { renderPipeline, storedSource, type RenderedPipeline } from '#lib/pipelines';
+import { renderStored, type RenderedPipeline } from '#lib/pipelines';
 import type { WantContent } from './want.js';
 
 /** What a host should run, with the rendered pipelines behind the hashes. */
@@ -20,11 +20,8 @@ export function desiredStateOf(
   host: { readonly id: HostId; readonly labels: Readonly<Record<string, string>> },
 ): Desired {
   const collectors = desiredCollectors({ phase, spec, run }).map(({ variant, role }) => {
-    const rendered = renderPipeline({
-      ...storedSource(run[variant]),
-      host,
-      criticalProcesses: spec.criticalProcesses,
-    });
+    const { criticalProcesses } = spec;
+    const rendered = renderStored(run[variant], { host, criticalProcesses });
     return { variant, role, rendered };
   });
   return {

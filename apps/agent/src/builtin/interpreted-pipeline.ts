@@ -54,6 +54,8 @@ export type Interpretable = { readonly pipeline: InterpretedPipeline } | { reado
 export function interpretable(rendered: RenderedPipeline): Interpretable {
   if (rendered.ingress !== undefined)
     return { reason: 'the built-in collector takes no pushed data; this pipeline needs a real one' };
+  if (rendered.imported === true)
+    return { reason: 'an imported configuration needs a real collector; the built-in one cannot run it' };
   const parsed = renderingSchema.safeParse(parse(rendered.yaml));
   if (!parsed.success) return { reason: 'the built-in collector reads process pipelines only' };
   const { receivers, service } = parsed.data;

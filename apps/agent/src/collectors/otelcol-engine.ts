@@ -5,15 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodeDisk, reasonOf, type Clock, type Log } from '#lib/agent-core';
 import { limitsOf } from '#lib/agent-protocol';
-import {
-  defaultDestination,
-  renderForHost,
-  scrapeDelay,
-  scrapeDelayEnv,
-  type Destination,
-  type HostFacts,
-  type VariantBinding,
-} from '#lib/pipelines';
+import { defaultDestination, type Destination, type HostFacts, type VariantBinding } from '#lib/pipelines';
 import { freePort } from '../machine/ports.js';
 import type { MeterServer } from '../meter/meter-server.js';
 import type { Metering } from '../meter/metering.js';
@@ -28,6 +20,7 @@ import {
   type CollectorSpec,
 } from './collector.js';
 import type { CollectorProgram } from './find-collector.js';
+import { hostConfig, type HostConfig } from './host-config.js';
 import {
   FOLDER_ENV,
   instanceFiles,
@@ -37,6 +30,7 @@ import {
   type InstanceRecord,
 } from './instance-file.js';
 import type { MemoryCap } from './memory-cap.js';
+import type { Permits } from './permits.js';
 import type { Privileges } from './privileges.js';
 import { COLLECTOR_PATH, launch, processCollector } from './process-collector.js';
 import { findSurvivors } from './survivors.js';
@@ -50,6 +44,8 @@ export type OtelcolOptions = {
   readonly lifeline: readonly string[];
   readonly facts: HostFacts;
   readonly backends: Backends;
+  /** What of this host an imported configuration may read. */
+  readonly permits: Permits;
   readonly metering: Metering;
   readonly meter: MeterServer;
   readonly clock: Clock;
@@ -76,10 +72,10 @@ export class OtelcolEngine implements CollectorEngine {
       return `this host knows no destination ${destination}`;
     const files = this.files(`validate-${randomBytes(6).toString('hex')}`);
     try {
-      await this.writeConfig(files, spec, await this.newRecord(files, spec));
+      const config = await this.writeConfig(files, spec, await this.newRecord(files, spec));
       await run(this.options.program.path, ['validate', `--config=${files.config}`], {
         timeout: VALIDATE_BUDGET_MS,
-        env: { PATH: COLLECTOR_PATH, ...this.environment(spec, files, 'none') },
+        env: { PATH: COLLECTOR_PATH, ...this.environment(spec, config, files, 'none') },
       });
       return undefined;
     } catch (error) {
@@ -96,13 +92,13 @@ export class OtelcolEngine implements CollectorEngine {
     const files = this.files(instance);
     try {
       const record = await this.newRecord(files, spec);
-      await this.writeConfig(files, spec, record);
+      const config = await this.writeConfig(files, spec, record);
       await writeRecord(files, record);
       const cap = isGuarded(spec) ? await memoryCap.prefixFor(limitsOf(spec.limits), instance) : [];
       const bond = spec.isTrial === true ? lifeline : [];
       const command = [...cap, ...privileges.prefix, ...bond, program.path, `--config=${files.config}`];
       const token = randomBytes(24).toString('base64url');
-      const started = await launch(command, files, this.environment(spec, files, token));
+      const started = await launch(command, files, this.environment(spec, config, files, token));
       await writeRecord(files, { ...record, process: started.identity });
       const collector = processCollector({ spec, record, token, files, clock, ...started, isAdopted: false });
       metering.admit(collector.admission);
@@ -147,9 +143,9 @@ export class OtelcolEngine implements CollectorEngine {
     files: InstanceFiles,
     spec: CollectorSpec,
     record: InstanceRecord,
-  ): Promise<void> {
-    const { facts, meter, privileges } = this.options;
-    const yaml = renderForHost(spec.rendered, {
+  ): Promise<HostConfig> {
+    const { facts, meter, permits, privileges } = this.options;
+    const binding = {
       ...this.destination(spec),
       meterEndpoint: meter.endpoint,
       meterTokenEnv: TOKEN_ENV,
@@ -157,10 +153,12 @@ export class OtelcolEngine implements CollectorEngine {
       facts,
       ...(record.receiverPort !== undefined && { receiverPort: record.receiverPort }),
       ...(spec.selection && { selection: spec.selection }),
-    });
+    };
+    const config = hostConfig(spec.rendered, binding, permits);
     await nodeDisk.ensureFolder(files.folder);
-    await nodeDisk.replace(files.config, yaml);
+    await nodeDisk.replace(files.config, config.yaml);
     if (privileges.uid !== undefined) await this.handOver(files, privileges.uid);
+    return config;
   }
 
   /** The folder and what it is in stay the agent's; the collector may read its configuration and no more. */
@@ -186,20 +184,23 @@ export class OtelcolEngine implements CollectorEngine {
     return { variant: 'baseline', destination: backend ?? sink };
   }
 
+  /** An imported configuration has exporters of its own and gets no backend of the host, nor its secrets. */
   private backendFor({ rendered }: CollectorSpec): Backend | undefined {
+    if (rendered.imported === true) return undefined;
     return this.options.backends.get(rendered.destination ?? defaultDestination);
   }
 
   /** The agent's own environment may hold secrets of others, so a collector gets only what it needs. */
   private environment(
     spec: CollectorSpec,
+    config: HostConfig,
     { folder }: InstanceFiles,
     token: string,
   ): Readonly<Record<string, string>> {
     return {
+      ...config.environment(this.options.clock.now()),
       [TOKEN_ENV]: token,
       [FOLDER_ENV]: folder,
-      [scrapeDelayEnv]: scrapeDelay(this.options.clock.now(), spec.rendered.intervalSeconds),
       ...(spec.role === 'live' && this.backendFor(spec)?.environment),
     };
   }

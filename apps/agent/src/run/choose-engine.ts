@@ -9,6 +9,7 @@ import { offersOf } from '../collectors/collector-offers.js';
 import { findCollector } from '../collectors/find-collector.js';
 import { lifeline } from '../collectors/lifeline.js';
 import { memoryCap } from '../collectors/memory-cap.js';
+import { permitsOf } from '../collectors/permits.js';
 import { collectorsFolder, OtelcolEngine, sandboxFolder } from '../collectors/otelcol-engine.js';
 import { hostFacts } from '../machine/host-facts.js';
 import { collectorOf } from '../machine/inventory.js';
@@ -55,7 +56,8 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
   const privileges = await collectorPrivileges();
   const cap = await memoryCap();
   const facts = hostFacts(config.OTEL_RESOURCE_ATTRIBUTES);
-  const parts = { program, privileges, memoryCap: cap, lifeline: await lifeline(), facts, clock, log };
+  const common = { program, privileges, memoryCap: cap, lifeline: await lifeline(), facts, clock, log };
+  const parts = { ...common, permits: permitsOf(config) };
   const engine = new OtelcolEngine({ ...parts, folder, backends, metering, meter });
   const forSandbox: ChosenEngine['forSandbox'] = (own, door) =>
     new OtelcolEngine({ ...parts, folder: sandbox, backends: new Map(), metering: own, meter: door });

@@ -30,12 +30,15 @@ export async function announce(
 }
 
 /** Prints a change with undo and watch; in JSON together with what else is known of it. */
-export function printChange(terminal: Terminal, accepted: object, change: Change): void {
+export function printChange(terminal: Terminal, accepted: Pick<Accepted, 'findings'>, change: Change): void {
   const { done, undo, watch, next } = change;
+  const warnings = (accepted.findings ?? []).map(
+    ({ fix, line, message, path, rule }) =>
+      `warning ${path}${line === null ? '' : `:${line}`}: ${message} [${rule}]\n        fix: ${fix}`,
+  );
+  const follows = next === undefined ? [] : [`next:   ${next}`];
   print(terminal, { ...accepted, undo, watch }, () =>
-    [done, ...(next === undefined ? [] : [`next:   ${next}`]), `watch:  ${watch}`, `undo:   ${undo}`].join(
-      '\n',
-    ),
+    [...warnings, done, ...follows, `watch:  ${watch}`, `undo:   ${undo}`].join('\n'),
   );
 }
 

@@ -5,7 +5,7 @@ import { UsageError } from '../exit-codes.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 import { announce, watching } from './change.js';
-import { collect, namesIn, parametersOf, targetsOf, wholeNumber } from './values.js';
+import { collect, namesIn, pipelineRefOf, targetsOf, wholeNumber } from './values.js';
 
 interface CreateOptions {
   readonly name: string;
@@ -30,9 +30,13 @@ export function addCreate(parent: Command, terminal: () => Terminal): void {
     .command('create')
     .description('describe an experiment; nothing runs until it is started')
     .requiredOption('--name <name>', 'what it is called')
-    .option('--baseline <template>', 'the pipeline that pays the bill today', 'baseline')
-    .requiredOption('--candidate <template>', 'the pipeline that should replace it')
-    .option('--param <key=value>', 'parameter of the candidate (repeatable)', collect, [])
+    .option(
+      '--baseline <pipeline>',
+      'the pipeline that pays the bill today: a template, or pipeline:<id>@<version> of the catalogue',
+      'baseline',
+    )
+    .requiredOption('--candidate <pipeline>', 'the pipeline that should replace it, likewise')
+    .option('--param <key=value>', 'parameter of a template as candidate (repeatable)', collect, [])
     .option('--host <id>', 'target host (repeatable)', collect, [])
     .option('--label <key=value>', 'target hosts by label (repeatable)', collect, [])
     .option('--critical <names>', 'processes that must not get lost, separated by commas')
@@ -66,8 +70,8 @@ function specOf(options: CreateOptions): unknown {
   const duration = wholeNumber('--duration', options.duration);
   return {
     name: options.name,
-    baseline: { kind: 'template', template: options.baseline, parameters: {} },
-    candidate: { kind: 'template', template: options.candidate, parameters: parametersOf(options.param) },
+    baseline: pipelineRefOf('--baseline', options.baseline, { option: '--param', given: [] }),
+    candidate: pipelineRefOf('--candidate', options.candidate, { option: '--param', given: options.param }),
     targets,
     schedule: {
       warmupSeconds: wholeNumber('--warmup', options.warmup),

@@ -46,3 +46,22 @@ export function namesIn(text: string): readonly string[] {
     .map((name) => name.trim())
     .filter((name) => name !== '');
 }
+
+/** How a version of the catalogue is written where a template may stand. */
+export const versionOf = (id: string, version: number): string => `pipeline:${id}@${version}`;
+
+/** A template with its parameters, or `pipeline:<id>@<version>` of the catalogue. @throws UsageError */
+export function pipelineRefOf(
+  option: string,
+  text: string,
+  params: { readonly option: string; readonly given: readonly string[] },
+): object {
+  if (!text.startsWith('pipeline:'))
+    return { kind: 'template', template: text, parameters: parametersOf(params.given) };
+  const [, pipelineId, version] = /^pipeline:([\w-]+)@(\d{1,9})$/.exec(text) ?? [];
+  if (pipelineId === undefined)
+    throw new UsageError(`${option} takes a template or pipeline:<id>@<version>, not "${text}"`);
+  if (params.given.length > 0)
+    throw new UsageError(`${params.option} is of a template; a version of the catalogue has its own`);
+  return { kind: 'pipeline', pipelineId, version: Number(version) };
+}

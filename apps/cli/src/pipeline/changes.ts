@@ -61,21 +61,22 @@ export function addChanges(pipeline: Command, terminal: () => Terminal): void {
     });
 }
 
-/** Creates a pipeline and prints it; what else is known of it goes into JSON only. */
+/** Creates a pipeline and prints it, with what else is known of it and what may come next. */
 export async function create(
   terminal: Terminal,
   session: PhoenixClient,
   body: object,
-  known: object = {},
+  known: { readonly inJson?: object; readonly next?: (id: string) => string } = {},
 ): Promise<void> {
   const accepted = await session.post<Accepted>('/pipelines', { body, idempotencyKey: randomUUID() });
   await settle(session, '/pipelines', accepted.position);
   const { id } = accepted;
   printChange(
     terminal,
-    { ...accepted, ...known },
+    { ...accepted, ...known.inJson },
     {
       done: `created ${id}`,
+      ...(known.next && { next: known.next(id) }),
       watch: `phoenix pipeline show ${id}`,
       undo: `phoenix pipeline deprecate ${id} --reason <text>`,
     },
@@ -99,15 +100,12 @@ async function revise(terminal: Terminal, id: string, options: ReviseOptions): P
   await settle(session, '/pipelines', accepted.position);
   const { latestVersion } = await session.get<PipelineAnswer>(pathOf(id));
   const [was, is] = [before.latestVersion, latestVersion];
-  printChange(
-    terminal,
-    { ...accepted, version: is, changed: is !== was },
-    {
-      done: is === was ? `${id} says this already in version ${is}` : `published version ${is} of ${id}`,
-      watch: is === was ? `phoenix pipeline show ${id}` : `phoenix pipeline diff ${id} ${was} ${is}`,
-      undo: is === was ? 'nothing to undo' : `phoenix pipeline revise ${id} --again ${was}`,
-    },
-  );
+  const answer = { ...accepted, version: is, changed: is !== was };
+  printChange(terminal, answer, {
+    done: is === was ? `${id} says this already in version ${is}` : `published version ${is} of ${id}`,
+    watch: is === was ? `phoenix pipeline show ${id}` : `phoenix pipeline diff ${id} ${was} ${is}`,
+    undo: is === was ? 'nothing to undo' : `phoenix pipeline revise ${id} --again ${was}`,
+  });
 }
 
 /** @throws UsageError where something new is given too */

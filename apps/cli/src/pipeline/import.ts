@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { ValidationAnswer } from '#lib/client';
 import { exitCodes } from '../exit-codes.js';
+import { versionOf } from '../experiment/values.js';
 import { openSession } from '../session.js';
 import { print, type Terminal } from '../terminal.js';
 import { create } from './changes.js';
@@ -16,7 +17,10 @@ interface ImportOptions extends JsonOption {
 
 const LONGEST_NAME = 120;
 
-/** `phoenix pipeline import <yaml>`: the file is read and nothing else; the host goes on as it is. */
+/**
+ * `phoenix pipeline import <yaml>`: the file is read and nothing else; the host goes on as it is. What it would take
+ * to be the baseline of an experiment is looked at before it is created.
+ */
 export function addImport(pipeline: Command, terminal: () => Terminal): void {
   withJson(
     pipeline
@@ -38,7 +42,9 @@ async function importFile(
 ): Promise<void> {
   const content = yamlFor(textIn(file), forHost);
   const session = await openSession();
-  const found = await session.post<ValidationAnswer>('/pipelines/validate', { body: content });
+  const found = await session.post<ValidationAnswer>('/pipelines/validate', {
+    body: { ...content, as },
+  });
   if (!found.valid) {
     print(terminal, found, () => `${findingsText(file, found)}\nnothing was created`);
     process.exitCode = exitCodes.error;
@@ -50,5 +56,9 @@ async function importFile(
     description: `Imported as ${as}.`,
     ...content,
   };
-  await create(terminal, session, body, { findings: found.findings });
+  await create(terminal, session, body, {
+    ...(terminal.json && { inJson: { findings: found.findings } }),
+    next: (id) =>
+      `phoenix experiment create --name <name> --${as} ${versionOf(id, 1)} --candidate <template> --host <id>`,
+  });
 }

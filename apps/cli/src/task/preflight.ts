@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PreflightReportAnswer, TaskDetailAnswer } from '#lib/client';
 import { PreflightNotPassed, UsageError } from '../exit-codes.js';
-import { collect, namesIn, parametersOf, wholeNumber } from '../experiment/values.js';
+import { collect, namesIn, pipelineRefOf, wholeNumber } from '../experiment/values.js';
 import { print, type Terminal } from '../terminal.js';
 import { ask, requireDone } from './ask.js';
 import { preflightOf, preflightText } from './report-text.js';
@@ -23,8 +23,8 @@ export function addPreflight(task: Command, terminal: () => Terminal): void {
   task
     .command('preflight <host>')
     .description('try pipelines on a host beside what runs; nothing is exported, nothing changes')
-    .option('--baseline <template>', 'the pipeline that pays the bill today')
-    .option('--candidate <template>', 'the pipeline that should replace it')
+    .option('--baseline <pipeline>', 'what pays the bill today: a template, or pipeline:<id>@<version>')
+    .option('--candidate <pipeline>', 'what should replace it, likewise')
     .option('--baseline-param <key=value>', 'a parameter of the baseline; may be given again', collect, [])
     .option('--param <key=value>', 'a parameter of the candidate; may be given again', collect, [])
     .option('--critical <names>', 'executables that must never vanish, with commas between')
@@ -71,7 +71,7 @@ function bodyOf(options: PreflightOptions): Readonly<Record<string, unknown>> {
 /** @throws UsageError */
 function pipelinesOf({ baseline, baselineParam, candidate, param }: PreflightOptions): object {
   if (baseline === undefined && candidate === undefined)
-    throw new UsageError('say which pipelines: --baseline <template>, --candidate <template> or both');
+    throw new UsageError('say which pipelines: --baseline <pipeline>, --candidate <pipeline> or both');
   return {
     ...reference('baseline', baseline, { option: '--baseline-param', given: baselineParam }),
     ...reference('candidate', candidate, { option: '--param', given: param }),
@@ -85,8 +85,8 @@ function reference(
   { given, option }: { readonly option: string; readonly given: readonly string[] },
 ): object {
   if (template !== undefined)
-    return { [variant]: { kind: 'template', template, parameters: parametersOf(given) } };
-  if (given.length > 0) throw new UsageError(`${option} needs --${variant} <template>`);
+    return { [variant]: pipelineRefOf(`--${variant}`, template, { option, given }) };
+  if (given.length > 0) throw new UsageError(`${option} needs --${variant} <pipeline>`);
   return {};
 }
 

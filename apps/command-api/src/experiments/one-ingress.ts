@@ -1,5 +1,5 @@
 import type { FrozenPipeline } from '#lib/events';
-import { oneIngress, readSpec } from '#lib/pipelines';
+import { oneIngress } from '#lib/pipelines';
 import { invalidContent } from '../shared/http/edge-error.js';
 
 /**
@@ -8,6 +8,6 @@ import { invalidContent } from '../shared/http/edge-error.js';
  */
 export function requireOneIngress(baseline: FrozenPipeline, candidate: FrozenPipeline): void {
   if (!('spec' in baseline) || !('spec' in candidate)) return;
-  const findings = oneIngress(readSpec(baseline.spec), readSpec(candidate.spec));
+  const findings = oneIngress(baseline.spec, candidate.spec);
   if (findings.length > 0) throw invalidContent({ spec: candidate.spec }, findings);
 }

@@ -1,5 +1,6 @@
 import {
   exportPipeline,
+  hasHostVariables,
   instantiateTemplate,
   isTemplateId,
   PipelineError,
@@ -35,6 +36,8 @@ function specOf({ parameters, spec, template }: ExportPipelineDto): PipelineSpec
   if (template !== undefined) return ofTemplate(template, parameters ?? {});
   if (parameters !== undefined)
     throw refusal('invalid-parameters', 'A specification takes no parameters.', 'Leave them out.');
+  if (hasHostVariables(spec))
+    throw refusal('pipeline-not-runnable', 'An export is one for all nodes and takes no host variables.');
   const parsed = pipelineSpecSchema.safeParse(spec);
   if (!parsed.success) throw invalidParameters(validateSpec(spec));
   return parsed.data;

@@ -1,11 +1,8 @@
 import { MAX_YAML_BYTES, type PipelineContent } from '#lib/events';
-import {
-  validateCollectorConfig,
-  type Catalogue,
-  type CollectorConfigOptions,
-} from '#lib/collector-validation';
-import { readSpec, validateParameters, validateSpec, type Finding } from '#lib/pipelines';
+import type { Catalogue } from '#lib/collector-validation';
+import { pipelineSpecSchema, specFindings, validateParameters, type Finding } from '#lib/pipelines';
 import { invalidContent, refusal } from '../shared/http/edge-error.js';
+import { yamlFindings, type YamlUse } from '../shared/imports/yaml-findings.js';
 import type { PipelineContentDto } from './pipeline.dto.js';
 
 /** Of parameters or a specification, as JSON. A task for a host has to carry what they are rendered to. */
@@ -33,18 +30,21 @@ export function contentIn({ template, parameters, spec, yaml }: Given): Pipeline
 export function checkedContent(given: Given, components?: Catalogue): PipelineContent {
   const content = contentIn(given);
   if ('yaml' in content) requireStorableSize(content.yaml);
-  const errors = findingsOf(content, components && { components }).filter(
-    ({ severity }) => severity === 'error',
-  );
+  const errors = findingsOf(content, { components }).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw invalidContent(content, errors);
-  return 'spec' in content ? { spec: readSpec(content.spec) } : content;
+  return 'spec' in content ? { spec: inOrder(content.spec) } : content;
 }
 
-/** Everything that can be said about a content, errors and warnings; the options are for YAML. */
-export function findingsOf(content: PipelineContent, options?: CollectorConfigOptions): readonly Finding[] {
+/** With the keys in the order of the schema, where its texts do not have to be put in first. */
+function inOrder(spec: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const parsed = pipelineSpecSchema.safeParse(spec);
+  return parsed.success ? parsed.data : spec;
+}
+
+/** Everything that can be said about a content, errors and warnings; how it is used matters for YAML. */
+export function findingsOf(content: PipelineContent, use?: YamlUse): readonly Finding[] {
   if ('template' in content) return validateParameters(content.template, content.parameters);
-  const findings =
-    'spec' in content ? validateSpec(content.spec) : validateCollectorConfig(content.yaml, options);
+  const findings = 'spec' in content ? specFindings(content.spec) : yamlFindings(content.yaml, use);
   return [...findings, ...unstorable(content)];
 }
 

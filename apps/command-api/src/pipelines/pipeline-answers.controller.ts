@@ -43,7 +43,7 @@ export class PipelineAnswersController {
       this.collectors.of(tenant, body.forHost),
       this.samples.of(tenant, body.recording),
     ]);
-    return validate(body, { ...(components && { components }), ...(sample && { sample }) });
+    return validate(body, { components, sample });
   }
 
   @Get(':id/diff')

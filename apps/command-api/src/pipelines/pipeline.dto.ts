@@ -1,6 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsObject, IsOptional, IsString, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import {
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { variantNames, type Variant } from '#lib/events';
 import { ID_PATTERN, ID_RULE, IsLabels } from '../shared/http/validators.js';
 import { CriticalProcesses } from '../shared/http/critical-processes.js';
 
@@ -60,6 +70,14 @@ export class ValidatePipelineDto extends PipelineContentDto {
   @IsString()
   @MaxLength(64)
   readonly recording?: string;
+
+  @ApiPropertyOptional({
+    enum: variantNames,
+    description: 'Of YAML: what it is to be in an experiment. What stands in its way there is then an error.',
+  })
+  @IsOptional()
+  @IsIn(variantNames)
+  readonly as?: Variant;
 }
 
 /** Text that people write and PostgreSQL keeps. */

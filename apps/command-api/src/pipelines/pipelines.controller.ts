@@ -60,7 +60,7 @@ export class PipelinesController {
   @Answers(200, 'RenderedPipeline')
   @ApiOperation({
     summary:
-      'Renders a template or a specification for one host. Stores nothing; equal input gives equal bytes.',
+      'Renders a template, a specification or YAML for one host. Stores nothing; equal input gives equal bytes.',
   })
   render(@Body() body: RenderPipelineDto): RenderedPipeline {
     return render(body);

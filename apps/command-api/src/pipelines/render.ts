@@ -1,20 +1,16 @@
-import { PipelineError, renderPipeline, storedSource, type RenderedPipeline } from '#lib/pipelines';
-import { invalidContent, refusal } from '../shared/http/edge-error.js';
+import { PipelineError, renderStored, type RenderedPipeline } from '#lib/pipelines';
+import { invalidContent } from '../shared/http/edge-error.js';
 import { contentIn } from './content.js';
 import type { RenderPipelineDto } from './pipeline.dto.js';
 
-/** @throws ProblemError `invalid-parameters` or `invalid-specification` with all findings, `pipeline-not-runnable` */
+/**
+ * What a host is sent of a content. YAML stays as it is but for its variables.
+ * @throws ProblemError `invalid-parameters`, `invalid-specification` or `invalid-configuration` with all findings
+ */
 export function render({ host, criticalProcesses = [], ...given }: RenderPipelineDto): RenderedPipeline {
   const content = contentIn(given);
-  if ('yaml' in content)
-    throw refusal(
-      'pipeline-not-runnable',
-      'YAML is what pipelines are rendered to.',
-      'Give template or spec.',
-    );
   try {
-    return renderPipeline({
-      ...storedSource(content),
+    return renderStored(content, {
       host: { id: host.id, labels: host.labels ?? {} },
       criticalProcesses,
     });

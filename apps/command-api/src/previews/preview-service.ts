@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '#lib/events';
 import {
+  hasHostVariables,
   pipelineSpecSchema,
   previewCard,
   specOf,
@@ -72,6 +73,12 @@ export class PreviewService {
   private async sourceOf(variant: string, source: PreviewSourceDto, tenant: TenantId): Promise<Source> {
     if (source.kind === 'spec') return ofSpec(variant, source.spec);
     const frozen = await frozenPipeline(this.commander, source, tenant);
+    if ('yaml' in frozen)
+      throw refusal(
+        'pipeline-not-runnable',
+        'A preview cannot play an imported configuration: only the real collector knows what it does.',
+        'Try it on a host with a preflight.',
+      );
     if ('spec' in frozen) return ofSpec(variant, frozen.spec);
     const { parameters, template } = frozen;
     const findings = validateParameters(template, parameters);
@@ -83,6 +90,12 @@ export class PreviewService {
 type Source = { readonly spec: PipelineSpec } | { readonly findings: readonly Finding[] };
 
 function ofSpec(variant: string, given: unknown): Source {
+  if (hasHostVariables(given))
+    throw refusal(
+      'pipeline-not-runnable',
+      'A preview cannot play a specification with host variables: it is another one on each host.',
+      'Try it on a host with a preflight.',
+    );
   const findings = validateSpec(given).filter(({ severity }) => severity === 'error');
   const parsed = pipelineSpecSchema.safeParse(given);
   if (findings.length === 0 && parsed.success) return { spec: parsed.data };

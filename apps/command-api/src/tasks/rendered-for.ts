@@ -1,17 +1,19 @@
 import type { Preflight } from '#lib/agent-protocol';
 import type { HostView } from '#lib/database';
-import { variantNames, type PipelineRef } from '#lib/events';
+import { variantNames, type FrozenPipeline, type PipelineRef, type Variant } from '#lib/events';
 import {
   PipelineError,
   rawSpec,
   renderPipeline,
+  renderStored,
   specOf,
   storedSource,
   type RenderedPipeline,
 } from '#lib/pipelines';
 import type { Commander } from '../shared/http/commander.js';
-import { invalidParameters } from '../shared/http/edge-error.js';
+import { invalidParameters, notRunnable, refusal } from '../shared/http/edge-error.js';
 import { frozenPipeline, refFindings } from '../shared/http/frozen-pipeline.js';
+import { runFindings } from '../shared/imports/run-findings.js';
 import type { RequestTaskDto } from './task.dto.js';
 
 type Tried = Pick<RequestTaskDto, 'baseline' | 'candidate' | 'criticalProcesses'>;
@@ -32,12 +34,16 @@ export async function renderedFor(
   });
   const findings = named.flatMap(({ ref, variant }) => refFindings(variant, ref));
   if (findings.length > 0) throw invalidParameters(findings);
-  return Promise.all(
-    named.map(async ({ ref, variant }) => {
-      const rendered = await render(host, ref, criticalProcesses, commander);
-      return { variant, configHash: rendered.hash, rendered };
-    }),
-  );
+  const frozen: { [V in Variant]?: FrozenPipeline } = {};
+  for (const { ref, variant } of named) frozen[variant] = await frozenPipeline(commander, ref, host.tenant);
+  const errors = runFindings(frozen, criticalProcesses).filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw notRunnable(errors);
+  return named.flatMap(({ variant }) => {
+    const pipeline = frozen[variant];
+    if (pipeline === undefined) return [];
+    const rendered = render(host, pipeline, criticalProcesses);
+    return [{ variant, configHash: rendered.hash, rendered }];
+  });
 }
 
 /**
@@ -53,7 +59,13 @@ export async function renderedRaw(
   const findings = refFindings('baseline', ref);
   if (findings.length > 0) throw invalidParameters(findings);
   const frozen = await frozenPipeline(commander, ref, tenant);
-  return refusing(() =>
+  if ('yaml' in frozen)
+    throw refusal(
+      'pipeline-not-runnable',
+      'What an imported configuration scrapes is told by nothing but its own collector.',
+      'Name a template or a specification.',
+    );
+  return refusing(frozen, () =>
     renderPipeline({
       spec: rawSpec(specOf(storedSource(frozen))),
       host: { id, labels: {} },
@@ -62,21 +74,19 @@ export async function renderedRaw(
   );
 }
 
-async function render(
-  { id, labels, tenant }: Pick<HostView, 'tenant' | 'id' | 'labels'>,
-  ref: PipelineRef,
+function render(
+  { id, labels }: Pick<HostView, 'id' | 'labels'>,
+  frozen: FrozenPipeline,
   criticalProcesses: readonly string[],
-  commander: Commander,
-): Promise<RenderedPipeline> {
-  const frozen = await frozenPipeline(commander, ref, tenant);
-  return refusing(() => renderPipeline({ ...storedSource(frozen), host: { id, labels }, criticalProcesses }));
+): RenderedPipeline {
+  return refusing(frozen, () => renderStored(frozen, { host: { id, labels }, criticalProcesses }));
 }
 
-function refusing(render: () => RenderedPipeline): RenderedPipeline {
+function refusing(frozen: FrozenPipeline, render: () => RenderedPipeline): RenderedPipeline {
   try {
     return render();
   } catch (error) {
-    if (error instanceof PipelineError) throw invalidParameters(error.findings);
-    throw error;
+    if (!(error instanceof PipelineError)) throw error;
+    throw 'yaml' in frozen ? notRunnable(error.findings) : invalidParameters(error.findings);
   }
 }

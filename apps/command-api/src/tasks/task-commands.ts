@@ -102,7 +102,11 @@ export class TaskCommands {
   ): Promise<string> {
     const payload = new TextEncoder().encode(JSON.stringify(message));
     if (payload.length > MAX_TASK_BYTES)
-      throw refusal('task-too-large', 'The pipelines are too large for one task.', 'Try one at a time.');
+      throw refusal(
+        'task-too-large',
+        'The pipelines are too large for one task, which carries 63 KiB; an experiment carries more.',
+        'Try one at a time.',
+      );
     try {
       const ack = await this.nats.publisher.publish(subjects.task(tenant, host), payload, { messageId });
       return String(ack.sequence);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { collectorLimitsSchema } from '../agent-protocol/limits.js';
 import { hostIdSchema } from '../ids.js';
-import { specContentSchema, templateContentSchema } from '../pipeline/content.js';
+import { specContentSchema, templateContentSchema, yamlContentSchema } from '../pipeline/content.js';
 
 /** The two pipelines of an experiment: the baseline pays the bill today, the candidate should replace it. */
 export const variantNames = ['baseline', 'candidate'] as const;
@@ -26,6 +26,8 @@ const origin = { pipelineId: z.string().optional(), version: z.int().positive().
 export const frozenPipelineSchema = z.union([
   templateContentSchema.extend(origin),
   specContentSchema.extend(origin),
+  // The text and not its hash: what runs must follow from the log alone, as it does for the others.
+  yamlContentSchema.extend(origin),
 ]);
 export type FrozenPipeline = Readonly<z.output<typeof frozenPipelineSchema>>;
 

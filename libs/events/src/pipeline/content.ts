@@ -25,8 +25,6 @@ export type TemplateContent = Readonly<z.output<typeof templateContentSchema>>;
 export type SpecContent = Readonly<z.output<typeof specContentSchema>>;
 export type YamlContent = Readonly<z.output<typeof yamlContentSchema>>;
 export type PipelineContent = TemplateContent | SpecContent | YamlContent;
-/** What can be rendered for a host. */
-export type RenderableContent = TemplateContent | SpecContent;
 
 export const contentKinds = ['template', 'spec', 'yaml'] as const;
 export type ContentKind = (typeof contentKinds)[number];

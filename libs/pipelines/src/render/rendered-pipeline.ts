@@ -38,6 +38,11 @@ export const renderedPipelineSchema = z
     templateId: z.string().min(1),
     /** Stock collector configuration without exporters, ports and addresses; the host adds those. */
     yaml: z.string().min(1),
+    /**
+     * Present where `yaml` is a host's own configuration, complete with exporters, which the agent runs as it is. An
+     * agent that does not know of it refuses the rendering, because unknown fields are refused.
+     */
+    imported: z.literal(true).optional(),
     /** Seconds between two scrapes, by which the agent aligns both variants. */
     intervalSeconds: z.int().min(1).max(60),
     control: controlSchema.optional(),
@@ -49,7 +54,7 @@ export const renderedPipelineSchema = z
     ingress: ingressSchema.optional(),
     /**
      * sha-256 over `yaml`, `control` and `destination`, in hexadecimal digits; where data is pushed, over `ingress`
-     * and `intervalSeconds` too, which no receiver's settings hold then.
+     * and `intervalSeconds` too, which no receiver's settings hold then. Of an import, over `yaml` as one.
      */
     hash: z.string().regex(/^[0-9a-f]{64}$/),
   })
@@ -60,6 +65,11 @@ export type RenderedPipeline = z.infer<typeof renderedPipelineSchema>;
 
 /** The destination of a pipeline that names no other. */
 export const defaultDestination = 'default';
+
+/** The content hash of a host's own configuration; never that of a pipeline, which begins with a digit. */
+export function importHash(yaml: string): string {
+  return createHash('sha256').update(`imported\n${yaml}`).digest('hex');
+}
 
 /** The content hash of a pipeline: equal behaviour on a host has an equal hash, whatever template it came from. */
 export function pipelineHash(

@@ -1,11 +1,12 @@
 import { errorFinding, type Finding } from '../findings.js';
-import type { PipelineSpec } from './pipeline-spec.js';
+import { otlpSource } from './otlp-source.js';
 
-type Sourced = Pick<PipelineSpec, 'source'>;
+/** A specification, or what is stored of one whose other texts depend on the host. */
+type Sourced = { readonly source?: unknown };
 
 /** The port on which a pipeline is pushed to; undefined where it fetches its data. */
 export function ingressPortOf({ source }: Sourced): number | undefined {
-  return source.kind === 'otlp' ? source.port : undefined;
+  return otlpSource.safeParse(source).data?.port;
 }
 
 /** Finds two pipelines of one experiment that applications would have to push to twice. */

@@ -7,6 +7,7 @@ import { scrapeDelayEnv } from '../render/render-for-host.js';
 
 const environment = {
   [scrapeDelayEnv]: '0ms',
+  [`${scrapeDelayEnv}_1000MS`]: '0ms',
   METER_TOKEN: 'meter-secret',
   BACKEND_KEY: 'backend-secret',
 };

@@ -2,7 +2,15 @@ import { createTwoFilesPatch } from 'diff';
 import { parse } from 'yaml';
 import type { HostView } from '#lib/database';
 import type { PipelineContent } from '#lib/events';
-import { PipelineError, renderPipeline, specOf, storedSource, type HostIdentity } from '#lib/pipelines';
+import {
+  hasHostVariables,
+  PipelineError,
+  renderStored,
+  renderYaml,
+  specOf,
+  storedSource,
+  type HostIdentity,
+} from '#lib/pipelines';
 import { invalidContent } from '../../shared/http/edge-error.js';
 import type { PipelineDiff, PipelineVersion } from '../../shared/views/pipeline.view.js';
 import { structuralDiff } from './structural-diff.js';
@@ -41,6 +49,8 @@ function specificationDiff(from: PipelineContent, to: PipelineContent): Pipeline
 }
 
 function treeOf(content: PipelineContent): unknown {
+  // What has variables is no specification before they are put in, and is compared as it was written.
+  if ('spec' in content && hasHostVariables(content.spec)) return content.spec;
   if (!('yaml' in content)) return specOf(storedSource(content));
   // JSON has no word for .inf and .nan.
   return parse(content.yaml, (_key, value: unknown) =>
@@ -49,9 +59,10 @@ function treeOf(content: PipelineContent): unknown {
 }
 
 function textFor(content: PipelineContent, host: HostIdentity): string {
-  if ('yaml' in content) return content.yaml;
   try {
-    return renderPipeline({ ...storedSource(content), host, criticalProcesses: [] }).yaml;
+    // Whether a host could run it is another question.
+    if ('yaml' in content) return renderYaml(content.yaml, host);
+    return renderStored(content, { host, criticalProcesses: [] }).yaml;
   } catch (error) {
     if (error instanceof PipelineError) throw invalidContent(content, error.findings);
     throw error;

@@ -1,6 +1,6 @@
 import type { ExperimentView, HostAttempt, HostView } from '#lib/database';
 import { variantNames, type AggregateId, type HostId, type RunningCollector } from '#lib/events';
-import { PipelineError, renderPipeline, storedSource } from '#lib/pipelines';
+import { PipelineError, renderStored } from '#lib/pipelines';
 import type { PipelineUsage } from '../../shared/views/pipeline.view.js';
 
 type Experiment = Pick<ExperimentView, 'id' | 'name' | 'phase' | 'spec' | 'hosts' | 'baseline' | 'candidate'>;
@@ -92,7 +92,7 @@ function hashFor(experiment: Experiment, role: HostUse['role'], { id, labels }: 
   if (frozen === null) return undefined;
   const { criticalProcesses } = experiment.spec;
   try {
-    return renderPipeline({ ...storedSource(frozen), host: { id, labels }, criticalProcesses }).hash;
+    return renderStored(frozen, { host: { id, labels }, criticalProcesses }).hash;
   } catch (error) {
     if (error instanceof PipelineError) return undefined;
     throw error;

@@ -21,10 +21,15 @@ import {
   type EventStore,
   type HandlesCommands,
 } from '#lib/platform';
+import type { FindingView } from '../views/common.view.js';
 import type { CommandContext } from './command-context.js';
 
-/** Answer to every command: what it was about and where its commit stands. */
-export type Accepted = { readonly id: AggregateId; readonly position: string };
+/** Answer to every command: what it was about, where its commit stands, and warnings where there are some. */
+export type Accepted = {
+  readonly id: AggregateId;
+  readonly position: string;
+  readonly findings?: readonly FindingView[];
+};
 
 /** A command as a slice writes it; the time is added here, at the edge. */
 export type Untimed<Command> = Command extends unknown ? Omit<Command, 'at'> : never;

@@ -73,6 +73,11 @@ export function invalidContent(content: PipelineContent, findings: readonly Find
   return withFindings(invalidKind[contentKindOf(content)], findings, 'See POST /pipelines/validate.');
 }
 
+/** The refusal of imported configurations that cannot run in an experiment, by variant, path and line. */
+export function notRunnable(findings: readonly Finding[]): ProblemError {
+  return withFindings('pipeline-not-runnable', findings, 'See POST /pipelines/validate.');
+}
+
 /** Findings that are told in the sentence; all of them are in `errors`. */
 const TOLD = 5;
 

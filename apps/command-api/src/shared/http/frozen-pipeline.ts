@@ -9,7 +9,7 @@ type VersionRef = Extract<PipelineRef, { kind: 'pipeline' }>;
 
 /**
  * A reference resolved as it is now, for something new.
- * @throws ProblemError `unknown-pipeline-version`, `pipeline-not-runnable`
+ * @throws ProblemError `unknown-pipeline-version`
  * @throws DomainError `pipeline-deprecated`
  */
 export async function frozenPipeline(
@@ -20,12 +20,6 @@ export async function frozenPipeline(
   if (ref.kind === 'template') return { template: ref.template, parameters: ref.parameters };
   const { pipelineId, version } = ref;
   const { content } = await versionInUse(commander, ref, tenant);
-  if ('yaml' in content)
-    throw refusal(
-      'pipeline-not-runnable',
-      `Version ${version} of pipeline ${pipelineId} is an imported configuration, which no host can run yet.`,
-      'Use a template or a specification.',
-    );
   return { ...content, pipelineId, version };
 }
 

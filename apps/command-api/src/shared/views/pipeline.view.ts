@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { experimentPhases } from '#lib/database';
 import { contentKinds } from '#lib/events';
-import { positionText, timestamp } from './common.view.js';
+import { findingSchema, positionText, timestamp } from './common.view.js';
 
 /** A pipeline of the catalogue. */
 export const pipelineSchema = z.object({
@@ -76,17 +76,7 @@ export const validationSchema = z.object({
   kind: z.enum(contentKinds),
   errors: z.int(),
   warnings: z.int(),
-  findings: z.array(
-    z.object({
-      rule: z.string().meta({ description: 'Never changes its meaning.' }),
-      severity: z.enum(['error', 'warning']),
-      path: z.string(),
-      line: z.int().nullable().meta({ description: 'From 1; null where nothing was written as text.' }),
-      column: z.int().nullable(),
-      message: z.string(),
-      fix: z.string(),
-    }),
-  ),
+  findings: z.array(findingSchema),
 });
 export type Validation = Readonly<z.output<typeof validationSchema>>;
 

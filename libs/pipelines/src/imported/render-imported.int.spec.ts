@@ -60,6 +60,7 @@ describe("a host's own configuration in the real collector", () => {
     expect(findings.map(({ rule, path }) => [rule, path])).toEqual([
       ['signal-left-out', 'service.pipelines.traces'],
       ['signal-left-out', 'service.pipelines.logs/app'],
+      ['host-must-permit', ''],
     ]);
     expect(await objections(binary, yaml)).toBe('');
     const collector = await startCollector(binary, yaml);
