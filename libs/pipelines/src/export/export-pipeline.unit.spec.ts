@@ -60,6 +60,21 @@ describe('a pipeline exported to Kubernetes', () => {
       expect(objectsOf(input).flatMap(kubernetesComplaints)).toEqual([]);
   });
 
+  it('finds out by itself what an agent would have told of the host', () => {
+    const spec = instantiateTemplate('baseline', {});
+    const [limiter, ...rest] = spec.processors;
+    const detection = {
+      ...{ kind: 'resourceDetection', detectors: ['env', 'system'], override: false },
+      system: ['host.name', 'host.arch'],
+    } as const;
+    const text = JSON.stringify(
+      objectsOf(ofTemplate('baseline', { spec: { ...spec, processors: [limiter!, detection, ...rest] } })),
+    );
+    expect(text).toContain('resourcedetection/1:');
+    expect(text).toMatch(/hostname_sources:[^]*host\.arch:[^]*enabled: true/);
+    expect(text).not.toContain('resource/detected');
+  });
+
   it('gives equal bytes for equal input, and other bytes and hashes for another configuration', () => {
     const [one, again, other] = [
       ofTemplate('aggregated'),
