@@ -104,7 +104,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['pipeline', 'preview', '--candidate', 'topk', '--set', 'k'], /not key=value/],
+    [['pipeline', 'preview', '--candidate', 'topk', '--param', 'k'], /not key=value/],
     [['pipeline', 'preview', '--candidate', 'topk', '--recording', 'r', '--hosts', '2'], /not both/],
     [['recording', 'create', '--seed', 'mine'], /--seed takes/],
     [['recording', 'capture', 'h1', '--seconds', 'few'], /--seconds takes/],

@@ -5,6 +5,7 @@ export { failureLine } from './failure.js';
 export { startHouse, type House, type HouseOptions } from './house.js';
 export { describeMachine, type Machine } from './machine.js';
 export type { LocalAgent } from './local-agent.js';
+export { nodeFlags } from './node-flags.js';
 export { placesIn } from './places.js';
 export type { Supervised } from './supervised.js';
 export { until } from './until.js';

@@ -4,6 +4,7 @@ import { repositoryRoot, spawnService, type Leaf, type Log } from '#tools/embedd
 import type { Api } from './api.js';
 import { inherited } from './apps.js';
 import { tellingLine } from './failure.js';
+import { nodeFlags } from './node-flags.js';
 import type { Places } from './places.js';
 import { supervise, type Supervised } from './supervised.js';
 import { superviseLeaf } from './supervised-leaf.js';
@@ -58,8 +59,7 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
     {
       name: 'agent',
       command: process.execPath,
-      // A small young generation keeps the agent's memory low; it allocates little at a time.
-      args: ['--enable-source-maps', '--max-semi-space-size=1', agentMain, 'run'],
+      args: ['--enable-source-maps', ...nodeFlags('agent'), agentMain, 'run'],
       env: { ...base, ...environment },
       output: { log: options.log },
     },

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { PreviewAnswer } from '#lib/client';
 import { CriticalLost, UsageError } from '../exit-codes.js';
-import { parametersOf } from '../experiment/values.js';
+import { collect, namesIn, pipelineRefOf } from '../experiment/values.js';
 import { addFleetOptions, fleetIn, type FleetOptions } from '../recording/fleet-options.js';
 import { openSession } from '../session.js';
 import { print, type Terminal } from '../terminal.js';
@@ -9,11 +9,11 @@ import { print, type Terminal } from '../terminal.js';
 interface PreviewOptions extends FleetOptions {
   readonly baseline: string;
   readonly candidate: string;
-  readonly set: readonly string[];
-  readonly baselineSet: readonly string[];
+  readonly param: readonly string[];
+  readonly baselineParam: readonly string[];
   readonly recording?: readonly string[];
   readonly tariff?: string;
-  readonly critical: readonly string[];
+  readonly critical?: string;
   readonly json?: boolean;
 }
 
@@ -21,13 +21,17 @@ interface PreviewOptions extends FleetOptions {
 export function addPreview(pipeline: Command, terminal: () => Terminal): void {
   addFleetOptions(pipeline.command('preview'))
     .description('what a candidate would lose, from a recording or a made-up fleet; no host is touched')
-    .option('--baseline <template>', 'the pipeline that pays the bill today', 'baseline')
-    .requiredOption('--candidate <template>', 'the pipeline that should replace it')
-    .option('--set <key=value...>', 'parameters of the candidate', [])
-    .option('--baseline-set <key=value...>', 'parameters of the baseline', [])
+    .option(
+      '--baseline <pipeline>',
+      'what pays the bill today: a template, or pipeline:<id>@<version>',
+      'baseline',
+    )
+    .requiredOption('--candidate <pipeline>', 'what should replace it, likewise')
+    .option('--baseline-param <key=value>', 'a parameter of the baseline; may be given again', collect, [])
+    .option('--param <key=value>', 'a parameter of the candidate; may be given again', collect, [])
     .option('--recording <id...>', 'play this recording, or those of several hosts as one fleet')
     .option('--tariff <id>', 'price both under this tariff')
-    .option('--critical <name...>', 'executables that must never vanish', [])
+    .option('--critical <names>', 'executables that must never vanish, with commas between')
     .addOption(new Option('--json', 'everything, as JSON').conflicts('md'))
     .option('--md', 'the card, as Markdown; that is what is printed anyway')
     .action((options: PreviewOptions) => preview(terminal(), options));
@@ -44,17 +48,14 @@ async function preview(terminal: Terminal, options: PreviewOptions): Promise<voi
 
 /** @throws UsageError */
 function bodyOf(options: PreviewOptions): Readonly<Record<string, unknown>> {
-  const { baseline, baselineSet, candidate, critical, recording, set, tariff } = options;
+  const { baseline, baselineParam, candidate, critical, param, recording, tariff } = options;
   const fleet = fleetIn(options);
   if (recording !== undefined && fleet !== undefined)
     throw new UsageError('play a recording or a made-up fleet, not both');
-  const reference = (template: string, given: readonly string[]) => ({
-    ...{ kind: 'template', template, parameters: parametersOf(given) },
-  });
   return {
-    baseline: reference(baseline, baselineSet),
-    candidate: reference(candidate, set),
-    criticalProcesses: critical,
+    baseline: pipelineRefOf('--baseline', baseline, { option: '--baseline-param', given: baselineParam }),
+    candidate: pipelineRefOf('--candidate', candidate, { option: '--param', given: param }),
+    ...(critical !== undefined && { criticalProcesses: namesIn(critical) }),
     ...(recording !== undefined && { recordings: recording }),
     ...(fleet !== undefined && { fleet }),
     ...(tariff !== undefined && { tariff }),

@@ -6,6 +6,7 @@ import { decodeWindowMessage, type WindowMessage } from '#lib/metering';
 import { renderPipeline, type TemplateId } from '#lib/pipelines';
 import { mintHostCreds, writePrivateFile, type Nats } from '#lib/platform';
 import { repositoryRoot, resolveNatsServer, spawnService, startLeaf, type Leaf } from '#tools/embedded';
+import { nodeFlags } from '#tools/house';
 import type { HubParts } from './hub.js';
 
 const TENANT = 'default';
@@ -31,7 +32,7 @@ export async function withAgent<T>(parts: HubParts, work: (agent: AgentProcess) 
   const service = await spawnService({
     name: 'agent',
     command: process.execPath,
-    args: [join(repositoryRoot(), 'dist', 'apps', 'agent', 'src', 'main.js'), 'run'],
+    args: [...nodeFlags('agent'), join(repositoryRoot(), 'dist', 'apps', 'agent', 'src', 'main.js'), 'run'],
     env: {
       PATH: process.env['PATH'],
       PHOENIX_AGENT_DIR: folder,
