@@ -15,8 +15,12 @@ import {
   type KpiAnswer,
   type MeasuredFigure,
   type PageAnswer,
+  type PreflightReportAnswer,
+  type RecordingAnswer,
+  type RecordingReportAnswer,
   type TaskDetailAnswer,
 } from '#lib/client';
+import type { PreviewReport } from '#lib/pipelines';
 import { repositoryRoot } from '#tools/embedded';
 import { startHouse, type House } from '#tools/house';
 import { criticalProcesses, startDemoProcesses, type DemoProcesses } from './processes.js';
@@ -47,6 +51,8 @@ const phoenix = (...words: string[]) =>
   promisify(execFile)(process.execPath, [join(repositoryRoot(), 'bin', 'phoenix.mjs'), ...words], {
     env: { ...process.env, PHOENIX_DATA_DIR: join(folder, 'data') },
   });
+const asked = async <T>(...words: string[]): Promise<T> =>
+  JSON.parse((await phoenix(...words, '-o', 'json')).stdout) as T;
 const experiment = () => client.get<ExperimentAnswer>(`/experiments/${id}`);
 const hostNow = () => client.get<HostDetailAnswer>(`/fleet/hosts/${host.id}`);
 const breakdown = (query: Readonly<Record<string, string>>) =>
@@ -72,6 +78,10 @@ beforeAll(async () => {
     backendUrl: backend.url,
   });
   client = new PhoenixClient({ apiUrl: house.apiUrl, token: house.api.token });
+  host = await until('the host', async () => {
+    const { items } = await client.get<PageAnswer<HostAnswer>>('/fleet/hosts');
+    return items.find(({ status }) => status === 'online');
+  });
 }, 5 * MINUTES);
 
 afterAll(async () => {
@@ -82,21 +92,52 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 2 * MINUTES);
 
+const K = 8;
+/** From here on the processes of the demo do next to nothing, and none of them is critical. */
+const IDLE_FROM = 11;
+const nameOf = ({ name }: { readonly name: string }): string => name;
+const words = ['--candidate', 'topk', '--param', `k=${K}`, '--critical', criticalProcesses.join(',')];
+let previewed: PreviewReport;
+let tried: PreflightReportAnswer;
+
+describe('what if', () => {
+  it(
+    'the host is recorded, the candidate previewed on that and tried on the host, and nothing is ordered',
+    async () => {
+      const capture = ['recording', 'capture', host.id, '--seconds', '30'];
+      const { report } = await asked<TaskDetailAnswer & { report: RecordingReportAnswer }>(...capture);
+      expect(report).toMatchObject({ windows: 3, intervalSeconds: 10, endedEarly: null });
+      const kept = await asked<RecordingAnswer>('recording', 'show', report.recording!);
+      expect(kept).toMatchObject({ kind: 'captured', hosts: 1, points: report.points, bytes: report.bytes });
+      const answer = await asked<{ readonly report: PreviewReport; readonly card: string }>(
+        ...['pipeline', 'preview', ...words, '--recording', kept.id],
+      );
+      previewed = answer.report;
+      expect(answer.card).toContain(`on host ${host.id}`);
+      const task = await asked<TaskDetailAnswer & { report: PreflightReportAnswer }>(
+        ...['task', 'preflight', host.id, '--baseline', 'baseline', ...words],
+      );
+      tried = task.report;
+      expect(task.card).toContain('What would I lose?');
+      expect(await variantsNow()).toEqual([]);
+      expect((await client.get<PageAnswer<ExperimentAnswer>>('/experiments')).items).toEqual([]);
+      expect(backend.points).toEqual([]);
+    },
+    5 * MINUTES,
+  );
+});
+
 describe('the first experiment', () => {
   it(
     'runs both variants on this host and concludes by itself',
     async () => {
       expect(house.collectorNotice).toMatch(/real/);
-      host = await until('the host', async () => {
-        const { items } = await client.get<PageAnswer<HostAnswer>>('/fleet/hosts');
-        return items.find(({ status }) => status === 'online');
-      });
       const drafted = await client.post<Accepted>('/experiments', {
         idempotencyKey: 'first',
         body: {
           name: 'first experiment',
           baseline: { kind: 'template', template: 'baseline', parameters: {} },
-          candidate: { kind: 'template', template: 'topk', parameters: { k: 8 } },
+          candidate: { kind: 'template', template: 'topk', parameters: { k: K } },
           targets: { hosts: [host.id] },
           // Ten seconds more than a minute, so that the whole windows among them hold the end of a minute.
           schedule: { warmupSeconds: 10, minimumSeconds: 70, maximumSeconds: 70, deploySeconds: 120 },
@@ -149,6 +190,27 @@ describe('the first experiment', () => {
       scope: { hosts: 'this host only', time: 'this period only' },
     });
     expect(measured(kpis.series.reduction).interval?.kind).not.toBe('confidence');
+  });
+
+  it('agrees with what was previewed and tried before', () => {
+    const idle = processes.names.slice(IDLE_FROM);
+    const lost = {
+      preview: previewed.processes.executables.filter(({ outcome }) => outcome === 'lost').map(nameOf),
+      preflight: tried.comparison!.lost,
+      experiment: kpis.coverage.lost.map(nameOf),
+    };
+    for (const names of Object.values(lost)) {
+      expect(names).toEqual(expect.arrayContaining(idle));
+      for (const name of criticalProcesses) expect(names).not.toContain(name);
+    }
+    for (const variant of ['baseline', 'candidate'] as const) {
+      const { value } = measured(kpis.series[variant]);
+      // Every series has one point in each scrape.
+      const inPreview = previewed[variant].points / previewed.data.windows;
+      const inPreflight = tried.variants.find((one) => one.variant === variant)!.total.series!;
+      expect(Math.abs(inPreview / value - 1)).toBeLessThan(0.1);
+      expect(Math.abs(inPreflight / value - 1)).toBeLessThan(0.1);
+    }
   });
 
   it('measures what the collectors cost', () => {
