@@ -132,13 +132,13 @@ describe('data that applications push to a host', () => {
     await arrived(all);
     const found = await until(async () => {
       const now = await status();
-      return now !== undefined && now.dropped > dropped ? now : undefined;
+      // The status is written every few seconds, so the first one with a drop may not have them all.
+      return now !== undefined && now.dropped - dropped >= 400 - 257 ? now : undefined;
     });
     process.kill(pidOf('candidate'), 'SIGCONT');
 
     // A client that waited for the shadow would have waited until its copy is given up, after five seconds.
     expect(slowest).toBeLessThan(4_000);
-    expect(found.dropped).toBeGreaterThanOrEqual(400 - 257);
     expect(found.accepted).toBeGreaterThanOrEqual(found.copies - found.dropped);
   });
 
