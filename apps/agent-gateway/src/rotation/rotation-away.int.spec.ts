@@ -75,8 +75,8 @@ describe('a host that is away when a new credential is wanted for it', () => {
       const held = await creds();
       expect([await isLetIn(old), await isLetIn(held)]).toEqual([true, true]);
       await tell({ type: 'RevokeHost', at: systemClock.iso(), reason: 'gone' });
+      // Its word that it uses the new one may have been under way when it was killed: that changes nothing here.
       await soon(async () => !(await isLetIn(old)) && !(await isLetIn(held)), 'both to be refused');
-      expect((await types()).filter((type) => type === 'HostCredentialRotated')).toHaveLength(1);
     },
     PATIENCE_MS,
   );
