@@ -10,7 +10,7 @@ import { messagesOf } from '../testing/stored-messages.js';
 
 const PATIENCE_MS = 180_000;
 const REPORTS = 50;
-const BACKLOG = 300;
+const BACKLOG = 150;
 const soon = (condition: () => boolean | Promise<boolean>, what: string) =>
   eventually(condition, what, PATIENCE_MS);
 
