@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { reasonOf, type Log } from '#lib/agent-core';
 import { MAX_REQUEST_BYTES } from '#lib/otlp';
+import { listen } from '../machine/listen.js';
 import { sentence, type Answer, type Pushed } from './pushed.js';
 import type { Room, Seat } from './room.js';
 import type { Tee } from './tee.js';
@@ -127,14 +128,4 @@ function tell(request: IncomingMessage, response: ServerResponse, { body, header
   const length = { 'content-length': body.length };
   response.writeHead(status, { ...headers, ...length, ...(!request.complete && { connection: 'close' }) });
   response.end(body);
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

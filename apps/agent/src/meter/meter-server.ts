@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { reasonOf, type Log } from '#lib/agent-core';
 import { MAX_REQUEST_BYTES, OtlpDecodeError } from '#lib/otlp';
 import { rankingTapPath } from '#lib/pipelines';
+import { listen } from '../machine/listen.js';
 import type { ExportRequest, Metering } from './metering.js';
 
 const unzip = promisify(gunzip);
@@ -100,14 +101,4 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 /** An empty body is a complete `ExportMetricsServiceResponse`. */
 function answer(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
