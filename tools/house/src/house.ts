@@ -61,6 +61,8 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     return await build(options, stops, stop);
   } catch (error) {
     await stop();
+    // What fails after somebody asked for an end failed of that: a part was stopped along with this process.
+    options.signal?.throwIfAborted();
     throw error;
   }
 }

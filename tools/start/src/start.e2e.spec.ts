@@ -63,11 +63,19 @@ function descendants(pid: number): readonly number[] {
 }
 
 function parentOf(pid: string): number | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat === '' ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+function isMigrate(pid: number): boolean {
+  return read(`/proc/${pid}/cmdline`).includes('/migrate/');
+}
+
+function read(path: string): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return readFileSync(path, 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }
 
@@ -222,9 +230,25 @@ describe('npm start', () => {
     const family = descendants(running.child.pid!);
     process.kill(-running.child.pid!, 'SIGINT');
 
-    expect(await running.ended).toBe(0);
+    expect({ code: await running.ended, output: running.output() }).toEqual({
+      code: 0,
+      output: expect.stringMatching(/stopped\n$/) as unknown,
+    });
     await allGone(family);
     expect(running.output()).not.toMatch(READY);
+  });
+
+  it('can be stopped while it starts with all that it runs, as a service manager stops it', async () => {
+    running = start();
+    while (!descendants(running.child.pid!).some(isMigrate)) await sleep(20);
+    const family = descendants(running.child.pid!);
+    for (const pid of [running.child.pid!, ...family.filter(isMigrate)]) process.kill(pid, 'SIGTERM');
+
+    expect({ code: await running.ended, output: running.output() }).toEqual({
+      code: 0,
+      output: expect.stringMatching(/stopped\n$/) as unknown,
+    });
+    await allGone(family);
   });
 
   it('tells words that it does not know', async () => {
