@@ -21,11 +21,17 @@ export type WindowFacts = {
   readonly use: ReadonlyMap<string, ResourceUse>;
 };
 
-type Attached = MeteredCollector & { readonly since: number; readonly usage: ProcessUsage };
+type Attached = MeteredCollector & {
+  readonly since: number;
+  readonly usage: ProcessUsage;
+  /** Until then its exports may lack what it was not given. */
+  missesUntil: number;
+};
 type CollectorState = {
   readonly attached: Attached;
   readonly from: number;
   to: number;
+  hasMissed: boolean;
   readonly counts: WindowCounts;
 };
 type OpenWindow = {
@@ -58,12 +64,27 @@ export class HostMeter {
     const { instance } = collector;
     if (this.attached.has(instance)) throw new MeteringError('already-attached', instance);
     if (this.attached.size >= MAX_INSTANCES) throw new MeteringError('too-many-instances', instance);
-    const attached = { ...collector, since: at, usage: new ProcessUsage() };
+    const attached = { ...collector, since: at, usage: new ProcessUsage(), missesUntil: 0 };
     this.attached.set(instance, attached);
     // Opening a window adds all attached collectors; those already open get it now.
     const present = this.windowAt(at);
     for (const window of this.windows) {
       if (window.start >= present.start && !window.collectors.has(instance)) addCollector(window, attached);
+    }
+  }
+
+  /**
+   * Notes that a collector was not given a part of its data at `at`, which its exports may lack for `forMs` from then
+   * on. The windows of that time leave it out and their minutes have no series of it: what was missed is a gap, never
+   * a saving. One that was detached may have missed something too; one that is unknown is left alone.
+   */
+  miss(instance: string, at: number, forMs: number): void {
+    const until = at + forMs;
+    const attached = this.attached.get(instance);
+    if (attached !== undefined) attached.missesUntil = Math.max(attached.missesUntil, until);
+    for (const { collectors, start } of this.windows) {
+      const state = collectors.get(instance);
+      if (state !== undefined && start + WINDOW_MS > at && start < until) state.hasMissed = true;
     }
   }
 
@@ -145,8 +166,12 @@ export class HostMeter {
   private message(window: OpenWindow, at: number, facts: WindowFacts): WindowMessage {
     const { start, minute } = window;
     const states = [...window.collectors.values()].sort((a, b) => compareText(keyOf(a), keyOf(b)));
-    for (const { attached, from, to } of states) minute.cover(attached, { from, to });
-    const collectors = collectorWindows(states, minute, facts);
+    for (const { attached, from, hasMissed, to } of states) {
+      if (hasMissed) minute.miss(attached);
+      else minute.cover(attached, { from, to });
+    }
+    const watched = states.filter(({ hasMissed }) => !hasMissed);
+    const collectors = collectorWindows(watched, minute, facts);
     const names = new Set(collectors.flatMap(({ executables }) => executables.map(({ name }) => name)));
     const usages = states.map(({ attached }) => attached.usage);
     return {
@@ -163,7 +188,8 @@ export class HostMeter {
 function addCollector(window: OpenWindow, attached: Attached): void {
   const from = Math.max(window.openedAt, attached.since);
   const to = window.start + WINDOW_MS;
-  window.collectors.set(attached.instance, { attached, from, to, counts: new WindowCounts() });
+  const hasMissed = window.start < attached.missesUntil;
+  window.collectors.set(attached.instance, { attached, from, to, hasMissed, counts: new WindowCounts() });
 }
 
 function collectorWindows(

@@ -1,4 +1,4 @@
-import { HostMeter, MAX_EXACT_SERIES, WINDOW_MS, type WindowMessage } from './index.js';
+import { HostMeter, MAX_EXACT_SERIES, mergeBlock, WINDOW_MS, type WindowMessage } from './index.js';
 import { scrape, type ScrapedProcess } from './testing/scrape.js';
 
 const T = 1_700_000_040_000; // the start of a wall-clock minute
@@ -26,6 +26,61 @@ function close(meter: HostMeter, at: number): WindowMessage[] {
 
 const collector = (message: WindowMessage | undefined, instance: string) =>
   message?.collectors.find((one) => one.instance === instance);
+
+describe('what a collector was not given', () => {
+  const instances = (messages: readonly WindowMessage[]) =>
+    messages.map(({ collectors }) => collectors.map(({ instance }) => instance));
+  /** Sends from both each second, but nothing at what `missed` names, and closes every window on time. */
+  const minutes = (meter: HostMeter, seconds: number, missed: (second: number) => number | undefined) =>
+    Array.from({ length: seconds }, (_, second) => {
+      const at = T + second * 1_000 + 200;
+      const closed = close(meter, at);
+      send(meter, 'b1', at, [nginx, redis]);
+      const forMs = missed(second);
+      if (forMs === undefined) send(meter, 'c1', at, [nginx, redis]);
+      else meter.miss('c1', at, forMs);
+      return closed;
+    }).flat();
+
+  it('leaves it out of the windows in which its exports may lack that, and of no others', () => {
+    const messages = minutes(metering(), 61, (second) => (second === 15 ? 10_000 : undefined));
+    expect(instances(messages)).toEqual([
+      ['b1', 'c1'],
+      ['b1'],
+      ['b1'],
+      ...Array.from({ length: 3 }, () => ['b1', 'c1']),
+    ]);
+  });
+
+  it('tells no series of its variant for the minute, so that none of them counts as lost', () => {
+    const messages = minutes(metering(), 121, (second) => (second === 15 ? 1_000 : undefined));
+    const [first, second] = messages.flatMap(({ minute }) => (minute === null ? [] : [minute]));
+    expect([first?.variants.map(({ variant }) => variant), first?.difference]).toEqual([['baseline'], null]);
+    expect(second?.variants.map(({ variant }) => variant)).toEqual(['baseline', 'candidate']);
+    expect(second?.difference?.lost).toEqual({ value: 0, exact: true });
+  });
+
+  it('is a gap of the block and leaves its rate of points as it is', () => {
+    const messages = minutes(metering(), 61, (second) => (second >= 20 && second < 26 ? 1_000 : undefined));
+    const { baseline, candidate } = mergeBlock(messages, { start: T, seconds: 60 });
+    expect(baseline?.gapSeconds).toBe(0);
+    expect(candidate?.gapSeconds).toBe(10);
+    expect(candidate?.pointsPerMinute).toBe(baseline?.pointsPerMinute);
+  });
+
+  it('counts as well when it was detached meanwhile, and is nobody to complain of when it is unknown', () => {
+    const meter = metering();
+    meter.detach('c1', T + 7_000);
+    meter.miss('c1', T + 7_100, 1_000);
+    meter.miss('nobody', T + 7_100, 1_000);
+    expect(instances(close(meter, T + WINDOW_MS))).toEqual([['b1']]);
+  });
+
+  it('holds for windows that are opened later, as long as its interval is', () => {
+    const messages = minutes(metering(), 101, (second) => (second === 5 ? 60_000 : undefined));
+    expect(instances(messages).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 2, 2]);
+  });
+});
 
 describe('a window', () => {
   it('counts what each variant exported, by metric and executable', () => {

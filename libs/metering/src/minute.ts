@@ -13,7 +13,12 @@ import { NameRegistry, NO_NAME_INDEX } from './name-registry.js';
 import type { SeriesEntry } from './series-table.js';
 
 type Collector = { readonly instance: string; readonly variant: Variant };
-type Part = { readonly variant: Variant; readonly series: MinuteSeries; readonly spans: Span[] };
+type Part = {
+  readonly variant: Variant;
+  readonly series: MinuteSeries;
+  readonly spans: Span[];
+  hasMissed: boolean;
+};
 
 /** All series of a host within one wall-clock minute, by collector. Indices of names live as long as it does. */
 export class Minute {
@@ -35,6 +40,11 @@ export class Minute {
     this.part(collector).spans.push(span);
   }
 
+  /** Notes that a collector was not given all of its data: nothing is known of the series of its variant. */
+  miss(collector: Collector): void {
+    this.part(collector).hasMissed = true;
+  }
+
   summary(): MinuteSummary {
     const baseline = this.of('baseline');
     const candidate = this.of('candidate');
@@ -49,13 +59,15 @@ export class Minute {
   private part({ instance, variant }: Collector): Part {
     const known = this.parts.get(instance);
     if (known !== undefined) return known;
-    const part = { variant, series: new MinuteSeries(), spans: [] };
+    const part = { variant, series: new MinuteSeries(), spans: [], hasMissed: false };
     this.parts.set(instance, part);
     return part;
   }
 
+  /** None where one of them missed something. */
   private of(variant: Variant): Part[] {
-    return [...this.parts.values()].filter((part) => part.variant === variant);
+    const parts = [...this.parts.values()].filter((part) => part.variant === variant);
+    return parts.some(({ hasMissed }) => hasMissed) ? [] : parts;
   }
 
   private variant(variant: Variant, parts: readonly Part[]): MinuteVariant {

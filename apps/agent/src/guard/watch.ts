@@ -16,7 +16,7 @@ export type Look = {
   readonly isExporting: boolean;
 };
 
-/** Points by receiver and exporter, counted since the collector started. */
+/** By receiver and exporter, counted since the collector started; and what the agent itself handed to it. */
 export type Doors = ReadonlyMap<string, Door>;
 
 /** A longer pause between two looks says that the agent itself stood still, or that the clock was set. */
@@ -55,9 +55,10 @@ export class Watch {
     return this.tooMuchMemory(look) ?? this.tooMuchCpu(look) ?? this.tooSilent(look);
   }
 
-  /** Takes what the collector tells of its doors, some ten seconds after the time before. */
-  tell(counts: Doors, at: number): Trip | undefined {
+  /** Takes what is told of the doors, some ten seconds after the time before; of a door left out nothing is new. */
+  tell(told: Doors, at: number): Trip | undefined {
     const before = this.doors;
+    const counts = new Map([...(before?.counts ?? []), ...told]);
     this.doors = { counts, at };
     if (before === undefined) return undefined;
     const span = at - before.at;
@@ -68,7 +69,7 @@ export class Watch {
     const { percent, seconds } = this.limits.drops;
     const worst = worstDoor(before.counts, counts);
     if (!this.drops.note(at, worst.percent > percent, span)) return undefined;
-    const reason = `lost ${worst.percent.toFixed(0)} % of the points at ${worst.name} for ${seconds} s, more than ${percent} %`;
+    const reason = `lost ${worst.percent.toFixed(0)} % of the data at ${worst.name} for ${seconds} s, more than ${percent} %`;
     return { guardrail: 'drops', reason };
   }
 
@@ -114,7 +115,7 @@ function isPause(passedMs: number, longestMs: number): boolean {
   return passedMs <= 0 || passedMs > longestMs;
 }
 
-/** The receiver or exporter that lost the largest part of what came to it between two countings. */
+/** The door that lost the largest part of what came to it between two countings. */
 function worstDoor(before: Doors, after: Doors): { readonly name: string; readonly percent: number } {
   let worst = { name: 'no door', percent: 0 };
   for (const [name, { lost, passed }] of after) {

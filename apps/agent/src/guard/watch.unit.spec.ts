@@ -160,7 +160,7 @@ describe('the guardrail on drops', () => {
     );
     expect(trips.find((trip) => trip !== undefined)).toEqual({
       guardrail: 'drops',
-      reason: 'lost 100 % of the points at otlphttp/destination for 20 s, more than 50 %',
+      reason: 'lost 100 % of the data at otlphttp/destination for 20 s, more than 50 %',
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '#lib/agent-core';
 import { limitsOf } from '#lib/agent-protocol';
 import type { Collector } from '../collectors/collector.js';
+import type { IngressRoutes } from '../ingress/ingress.js';
 import { readStat } from '../machine/proc.js';
 import type { Metering } from '../meter/metering.js';
 import type { Trip } from './trip.js';
@@ -12,6 +13,7 @@ export type Guarded = { readonly collector: Collector; readonly isRunning: boole
 export type WatchmanOptions = {
   readonly guarded: () => readonly Guarded[];
   readonly metering: Pick<Metering, 'requestsOf'>;
+  readonly ingress: Pick<IngressRoutes, 'copiesFor'>;
   /** A guardrail is broken; told again only after it was broken for another window. */
   readonly onTrip: (collector: Collector, trip: Trip) => void;
   readonly clock: Clock;
@@ -34,8 +36,14 @@ export class Watchman {
     }
   }
 
-  /** Takes what a collector tells of its receivers and exporters. */
-  tell(instance: string, doors: Doors): void {
+  /**
+   * Takes what a collector tells of its receivers and exporters, unless it does not answer, and what the ingress knows
+   * of the copies on their way to it.
+   */
+  tell(instance: string, told: Doors | undefined): void {
+    const copies = this.options.ingress.copiesFor(instance);
+    if (told === undefined && copies === undefined) return;
+    const doors = new Map([...(told ?? []), ...(copies === undefined ? [] : [['ingress', copies] as const])]);
     const found = this.options.guarded().find(({ collector }) => collector.instance === instance);
     if (found !== undefined)
       this.judge(found.collector, (watch) => watch.tell(doors, this.options.clock.now()));

@@ -1,5 +1,6 @@
 import { reasonOf, type Clock, type Log } from '#lib/agent-core';
 import type { Collector } from '../collectors/collector.js';
+import type { Door } from '../meter/self-telemetry.js';
 import { openIngressDoor, type IngressDoor } from './door.js';
 import type { Send } from './pushed.js';
 import { receiverAnswers } from './receiver-answers.js';
@@ -14,7 +15,7 @@ export type IngressOptions = { readonly clock: Clock; readonly log: Log };
 export type IngressStatus = PortCounts & { readonly port: number; readonly isOpen: boolean };
 
 /** What the fleet tells of its collectors. */
-export type IngressRoutes = Pick<Ingress, 'join' | 'leave' | 'answers'>;
+export type IngressRoutes = Pick<Ingress, 'join' | 'leave' | 'answers' | 'copiesFor'>;
 /** What an order wants of the ports. */
 export type IngressPorts = Pick<Ingress, 'open' | 'keep'>;
 
@@ -70,10 +71,15 @@ export class Ingress {
     });
   }
 
-  /** A collector works: from now on it has its part of the data. */
-  join(collector: Pick<Collector, 'instance' | 'receiverPort' | 'spec'>): void {
+  /** A collector works: from now on it has its part of the data. `onMiss` hears of what a shadow did not get. */
+  join(collector: Pick<Collector, 'instance' | 'receiverPort' | 'spec'>, onMiss: () => void): void {
     const route = routeOf(collector);
-    if (route !== undefined) this.tee.join(route);
+    if (route !== undefined) this.tee.join(route, onMiss);
+  }
+
+  /** Copies that a shadow got and did not get; undefined for any other collector. */
+  copiesFor(instance: string): Door | undefined {
+    return this.tee.copiesFor(instance);
   }
 
   /** Gives a collector nothing more; resolves when it has answered what it was given, or when the budget is over. */

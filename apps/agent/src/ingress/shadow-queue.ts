@@ -1,3 +1,4 @@
+import type { Door } from '../meter/self-telemetry.js';
 import { isAccepted, type Pushed, type Send } from './pushed.js';
 
 /** What waits for one shadow at most. */
@@ -18,6 +19,8 @@ export type ShadowQueueOptions = {
 export class ShadowQueue {
   private readonly waiting: Pushed[] = [];
   private bytes = 0;
+  private passed = 0;
+  private lost = 0;
   private isSending = false;
   private isClosed = false;
   private idle: Promise<void> = Promise.resolve();
@@ -26,10 +29,10 @@ export class ShadowQueue {
 
   /** Keeps a copy, or drops and counts it. What is under way counts as waiting until it has arrived. */
   offer(pushed: Pushed): void {
-    const { bounds, onDrop } = this.options;
+    const { bounds } = this.options;
     const isFull = this.waiting.length >= bounds.requests || this.bytes + pushed.bytes > bounds.bytes;
     if (this.isClosed || isFull) {
-      onDrop(this.isClosed ? 'the shadow is being stopped' : 'its queue is full');
+      this.drop(this.isClosed ? 'the shadow is being stopped' : 'its queue is full');
       return;
     }
     this.waiting.push(pushed);
@@ -49,7 +52,7 @@ export class ShadowQueue {
     // The first one is under way.
     for (const { bytes } of this.waiting.splice(this.isSending ? 1 : 0)) {
       this.bytes -= bytes;
-      this.options.onDrop('the shadow was stopped');
+      this.drop('the shadow was stopped');
     }
   }
 
@@ -58,15 +61,26 @@ export class ShadowQueue {
     return { requests: this.waiting.length, bytes: this.bytes };
   }
 
+  /** Copies that arrived, and copies that were dropped. */
+  counts(): Door {
+    return { passed: this.passed, lost: this.lost };
+  }
+
+  private drop(reason: string): void {
+    this.lost += 1;
+    this.options.onDrop(reason);
+  }
+
   private async drain(): Promise<void> {
-    const { onDrop, receiverPort, send } = this.options;
+    const { receiverPort, send } = this.options;
     this.isSending = true;
     for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
       const refusal = await send(receiverPort, next).then(
         (answer) => (isAccepted(answer) ? undefined : `it answered ${answer.status}`),
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
-      if (refusal !== undefined) onDrop(refusal);
+      if (refusal === undefined) this.passed += 1;
+      else this.drop(refusal);
       this.waiting.shift();
       this.bytes -= next.bytes;
     }

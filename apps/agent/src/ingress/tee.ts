@@ -1,3 +1,4 @@
+import type { Door } from '../meter/self-telemetry.js';
 import { comeAgain, isAccepted, type Answer, type Pushed, type Send } from './pushed.js';
 import type { Route } from './route.js';
 import { ShadowQueue, type QueueBounds } from './shadow-queue.js';
@@ -43,12 +44,13 @@ export class Tee {
 
   constructor(private readonly options: TeeOptions) {}
 
-  /** From now on requests go here, and to no other of its place. */
-  join(route: Route): void {
+  /** From now on requests go here, and to no other of its place. `onMiss` hears of each copy that did not arrive. */
+  join(route: Route, onMiss?: () => void): void {
     const { bounds, onDrop, sendShadow } = this.options;
     const drop = (reason: string): void => {
       this.count(route.port, 'dropped');
       onDrop(route, reason);
+      onMiss?.();
     };
     const shadow = { receiverPort: route.receiverPort, bounds, send: sendShadow, onDrop: drop };
     const queue = route.isLive ? undefined : new ShadowQueue(shadow);
@@ -105,6 +107,11 @@ export class Tee {
 
   countsOf(port: number): PortCounts {
     return this.counts.get(port) ?? NOTHING;
+  }
+
+  /** Of copies for a shadow, those that arrived and those that were lost; undefined for any other collector. */
+  copiesFor(instance: string): Door | undefined {
+    return this.members.get(instance)?.queue?.counts();
   }
 
   private copy(port: number, pushed: Pushed): void {

@@ -197,8 +197,9 @@ describe('the shadows of a port', () => {
       fc.asyncProperty(fc.array(request, { maxLength: 40 }), async (all) => {
         const bounds = { requests: 3, bytes: 100 };
         const { tee, receivers, shadows, drops } = teeOf(bounds);
+        let missed = 0;
         tee.join(routeTo(1, 'live'));
-        tee.join(routeTo(2, 'shadow'));
+        tee.join(routeTo(2, 'shadow'), () => (missed += 1));
         let waiting: number[] = [];
         let taken = 0;
         let lost = 0;
@@ -223,6 +224,9 @@ describe('the shadows of a port', () => {
         const { copies, dropped } = tee.countsOf(PORT);
         expect([copies, dropped]).toEqual([all.length, lost]);
         expect(drops).toHaveLength(lost);
+        expect(missed).toBe(lost);
+        expect(tee.copiesFor('i2')).toEqual({ passed: taken, lost });
+        expect(tee.copiesFor('i1')).toBeUndefined();
         expect(copies).toBe(taken + lost + waiting.length);
       }),
       { numRuns: 300 },

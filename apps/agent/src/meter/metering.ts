@@ -64,6 +64,11 @@ export class Metering {
     this.guests.delete(token);
   }
 
+  /** Notes that a collector was just not given a part of its data, which its next export will lack. */
+  miss({ instance, intervalSeconds }: Admission): void {
+    this.meter.miss(instance, this.clock.now(), intervalSeconds * 1000);
+  }
+
   knows(token: string): boolean {
     return this.guests.has(token);
   }

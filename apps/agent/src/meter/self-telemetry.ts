@@ -1,7 +1,7 @@
 /** Points that a collector lost since it started, by its own count. */
 export type Losses = { readonly refused: number; readonly failed: number };
 
-/** Points at one receiver or exporter since the collector started. */
+/** Points at one receiver or exporter since the collector started, or copies on the way from the ingress to it. */
 export type Door = { readonly passed: number; readonly lost: number };
 
 /** What a collector tells of itself. */

@@ -11,8 +11,8 @@ export type WindowClockOptions = {
   readonly collectors: () => readonly Collector[];
   /** Keeps an encoded window; a refusal costs that window and nothing else. */
   readonly keep: (message: Uint8Array) => Promise<unknown>;
-  /** Hears what each collector tells of itself, once per window. */
-  readonly onTelemetry: (instance: string, telemetry: SelfTelemetry) => void;
+  /** Hears once per window what each collector tells of itself; nothing of one that does not answer. */
+  readonly onTelemetry: (instance: string, telemetry: SelfTelemetry | undefined) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -79,8 +79,8 @@ async function newLosses(
   await Promise.all(
     present.map(async ({ instance, telemetryPort, isAdopted }) => {
       const telemetry = telemetryPort === undefined ? SILENT : await readSelfTelemetry(telemetryPort);
-      if (telemetry === undefined) return;
       onTelemetry(instance, telemetry);
+      if (telemetry === undefined) return;
       const now = telemetry.losses;
       const then = before.get(instance) ?? NOTHING_LOST;
       const isFirstLook = !before.has(instance);

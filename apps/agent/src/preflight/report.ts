@@ -48,13 +48,22 @@ export function reportOf({ collector, critical, span, tally, trials, windows }: 
     ({ start }) => start >= span.start && start < span.start + span.seconds * 1000,
   );
   const block = mergeBlock(inside, span);
+  const outcomes = trials.map((trial) => outcomeOf(trial, block[trial.variant], inside.length));
   return {
     kind: 'preflight',
     collector,
-    variants: trials.map((trial) => variantOf(trial, block[trial.variant], inside)),
-    comparison: haveAllRun(trials) ? comparisonOf(block, critical) : null,
-    card: (haveAllRun(trials) ? tally?.compare(critical) : null) ?? null,
+    variants: outcomes.map((trial) => variantOf(trial, block[trial.variant], inside)),
+    comparison: haveAllRun(outcomes) ? comparisonOf(block, critical) : null,
+    card: (haveAllRun(outcomes) ? tally?.compare(critical) : null) ?? null,
   };
+}
+
+/** The meter leaves a trial out of windows in which that was not given all data: such a trial proves nothing. */
+function outcomeOf(trial: Trial, block: BlockVariant | null, windows: number): Trial {
+  const missed = windows - (block?.windows ?? 0);
+  if (trial.verdict !== 'ran' || missed === 0) return trial;
+  const reason = `did not take all that applications pushed: ${missed} of ${windows} windows have a gap`;
+  return { ...trial, verdict: 'failed', reason };
 }
 
 function haveAllRun(trials: readonly Trial[]): boolean {

@@ -109,6 +109,18 @@ describe('the report of a preflight', () => {
     expect(report(windows, [ran('baseline')]).comparison).toBeNull();
   });
 
+  it('compares nothing with one that the meter left out of a window, and says why', () => {
+    const alone = (start: number) => [collector('baseline', start)];
+    const pair = (start: number) => [...alone(start), collector('candidate', start)];
+    const { comparison, variants } = report([window(0, pair), window(1, alone)]);
+    expect(comparison).toBeNull();
+    expect(variants.map(({ reason, verdict }) => [verdict, reason])).toEqual([
+      ['ran', null],
+      ['failed', 'did not take all that applications pushed: 1 of 2 windows have a gap'],
+    ]);
+    expect(report([window(0, pair), window(1, pair)]).comparison).not.toBeNull();
+  });
+
   it('always fits the detail of a result, and counts what it leaves out', () => {
     const executables = Array.from({ length: 300 }, (_, i) =>
       named(`${String(i).padStart(4, '0')}${'x'.repeat(124)}`, 300 - i),

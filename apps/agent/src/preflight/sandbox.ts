@@ -83,7 +83,7 @@ async function openSandbox({ clock, forSandbox, host, ingress, log }: SandboxOpt
         .condemn(collector, reason)
         .catch((error: unknown) => log.warn({ reason: reasonOf(error) }, 'trial not ended yet'));
     },
-    ...{ metering, clock },
+    ...{ metering, ingress, clock },
   });
   const windows: WindowMessage[] = [];
   const over = new AbortController();
@@ -94,7 +94,7 @@ async function openSandbox({ clock, forSandbox, host, ingress, log }: SandboxOpt
     runWindowClock(
       {
         keep: (message) => Promise.resolve(windows.push(decodeWindowMessage(message))),
-        onTelemetry: (instance, { doors }) => watchman.tell(instance, doors),
+        onTelemetry: (instance, told) => watchman.tell(instance, told?.doors),
         ...{ metering, usage, collectors, clock, log },
       },
       over.signal,

@@ -82,7 +82,7 @@ export class Fleet {
   async adopt(wanted: readonly CollectorSpec[]): Promise<void> {
     for (const collector of await this.options.engine.survivors(wanted)) {
       this.join(collector, 'running');
-      this.options.ingress.join(collector);
+      this.opened(collector);
       this.options.selections.resume(collector.spec);
     }
   }
@@ -145,7 +145,7 @@ export class Fleet {
     }
     if (member?.state === 'starting') {
       member.state = 'running';
-      this.options.ingress.join(collector);
+      this.opened(collector);
     }
     return collector;
   }
@@ -160,6 +160,12 @@ export class Fleet {
       this.leave(collector);
       this.options.onLost(collector, reason);
     });
+  }
+
+  /** Applications' data may come to it. */
+  private opened(collector: Collector): void {
+    const { ingress, metering } = this.options;
+    ingress.join(collector, () => metering.miss(collector.admission));
   }
 
   private leave(collector: Collector): void {

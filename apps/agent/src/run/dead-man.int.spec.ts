@@ -157,7 +157,7 @@ describe('the dead man on a host with collectors that misbehave', () => {
     expect(variants()).toEqual(['candidate']);
     const fellBack = await house.reached(order, 'fell-back');
 
-    expect(fellBack.reason).toMatch(/^candidate lost \d+ % of the points at otlphttp\/destination for 10 s/);
+    expect(fellBack.reason).toMatch(/^candidate lost \d+ % of the data at otlphttp\/destination for 10 s/);
     expect(fellBack.collectors).toEqual([{ variant: 'baseline', configHash: baseline.configHash }]);
     expect(delayOf(fellBack)).toBeLessThan(BOUND_MS);
     expect(variants()).toEqual(['baseline']);

@@ -44,7 +44,7 @@ export function reconciliation(options: ReconciliationOptions): {
   const watchman = new Watchman({
     guarded: () => fleet.guarded(),
     onTrip: (collector, trip) => attend(reconciler.tripped(collector, trip)),
-    ...{ metering, clock },
+    ...{ metering, ingress, clock },
   });
   /** What the disk refuses to remember is in force all the same. */
   const attend = (work: Promise<void>): void => {

@@ -137,7 +137,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   };
   const publish = link.publishAcked;
   const collectors = (): readonly Collector[] => fleet.all();
-  const onTelemetry = (instance: string, { doors }: SelfTelemetry): void => watchman.tell(instance, doors);
+  const onTelemetry = (instance: string, told?: SelfTelemetry): void => watchman.tell(instance, told?.doors);
 
   const identity = {
     tenant: door.tenant,
