@@ -13,6 +13,7 @@ import { TaskIndices1763000000014 } from './1763000000014-task-indices.js';
 import { PipelineContent1763000000015 } from './1763000000015-pipeline-content.js';
 import { CollectorOffers1763000000017 } from './1763000000017-collector-offers.js';
 import { RecordingParts1763000000019 } from './1763000000019-recording-parts.js';
+import { HostIngress1763000000020 } from './1763000000020-host-ingress.js';
 
 /** All migrations, oldest first. A released one is never edited: expand with a new one, contract with a later one. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   PipelineContent1763000000015,
   CollectorOffers1763000000017,
   RecordingParts1763000000019,
+  HostIngress1763000000020,
 ] as const;

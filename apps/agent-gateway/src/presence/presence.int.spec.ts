@@ -136,16 +136,20 @@ describe('presence of a host at a real gateway', () => {
   });
 
   it('keeps what a heartbeat tells of link, outbox and clock, and nothing where it does not tell', async () => {
-    expect(await presence()).toMatchObject({ door: null, linkRttMs: null, outboxDropped: null });
+    const nothing = { door: null, linkRttMs: null, outboxDropped: null, ingress: null };
+    expect(await presence()).toMatchObject(nothing);
+    const port = { port: 4318, isWanted: true, isOpen: true, forwarded: 9, accepted: 8, unavailable: 1 };
+    const ingress = [{ ...port, copies: 8, dropped: 2 }];
     clock.advance(1);
     const sentAt = new Date(clock.now() - 1_500).toISOString();
     await heard({
       ...{ at: sentAt, generation: 3, link: { door: 'leaf', server: 'leaf-1', rttMs: 2.5 } },
-      outbox: { results: 1, metrics: 2, dropped: 3, failure: 'ENOSPC' },
+      ...{ outbox: { results: 1, metrics: 2, dropped: 3, failure: 'ENOSPC' }, ingress },
     });
     expect(await presence()).toMatchObject({
       ...{ sentAt, generation: 3, door: 'leaf', linkServer: 'leaf-1', linkRttMs: 2.5 },
       ...{ outboxResults: 1, outboxMetrics: 2, outboxDropped: 3, outboxFailure: 'ENOSPC' },
+      ingress,
     });
     clock.advance(1);
     // A door of a later release is no reason to call the host silent.

@@ -132,5 +132,6 @@ function presenceRow({ tenant, host, heardAt, heartbeat }: Sighting): HostPresen
     door: heartbeat.link?.door ?? null,
     linkServer: heartbeat.link?.server ?? null,
     linkRttMs: heartbeat.link?.rttMs ?? null,
+    ingress: heartbeat.ingress ?? null,
   };
 }

@@ -13,8 +13,10 @@ export function ingressFinding(ports: readonly IngressStatus[]): Finding {
   if (ports.length === 0) return { detail: 'no pipeline takes pushed data' };
   const detail = ports.map(told).join('; ');
   const dropped = ports.reduce((sum, port) => sum + port.dropped, 0);
+  const shut = ports.filter(({ isOpen, isWanted }) => isWanted && !isOpen).map(({ port }) => port);
+  if (shut.length > 0) return { detail, fix: `free port ${shut.join(' and ')}: another program has it` };
   if (dropped === 0) return { detail };
-  const fix = `shadows missed ${dropped} requests that the live collector took: their figures are too low, so find out why the candidate cannot keep up`;
+  const fix = `shadows missed ${dropped} requests that the live collector took, so their windows have gaps: find out why the candidate cannot keep up`;
   return { detail, fix };
 }
 

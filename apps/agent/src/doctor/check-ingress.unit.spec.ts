@@ -1,7 +1,16 @@
 import { ingressFinding } from './check-ingress.js';
 
 const port = {
-  ...{ port: 4318, isOpen: true, forwarded: 9, accepted: 8, unavailable: 1, copies: 8, dropped: 0 },
+  ...{
+    port: 4318,
+    isWanted: true,
+    isOpen: true,
+    forwarded: 9,
+    accepted: 8,
+    unavailable: 1,
+    copies: 8,
+    dropped: 0,
+  },
 };
 
 describe('what the doctor says of pushed data', () => {
@@ -13,9 +22,14 @@ describe('what the doctor says of pushed data', () => {
     });
   });
 
-  it('is a finding once a copy was dropped, since figures of a shadow are too low then', () => {
-    const { detail, fix } = ingressFinding([port, { ...port, port: 4319, isOpen: false, dropped: 3 }]);
+  it('is a finding once a copy was dropped, since a shadow has gaps then', () => {
+    const closed = { ...port, port: 4319, isWanted: false, isOpen: false, dropped: 3 };
+    const { detail, fix } = ingressFinding([port, closed]);
     expect(detail).toContain('; port 4319 closed: ');
     expect(fix).toMatch(/^shadows missed 3 requests/);
+  });
+
+  it('is a finding while a port that is wanted cannot be opened', () => {
+    expect(ingressFinding([{ ...port, isOpen: false }]).fix).toBe('free port 4318: another program has it');
   });
 });

@@ -85,7 +85,14 @@ describe('data that applications push to a host', () => {
     expect(grown).toEqual([all.length, all.length]);
     expect(await until(async () => ((await status())?.copies === all.length ? status() : undefined))).toEqual(
       {
-        ...{ port, isOpen: true, forwarded: all.length, accepted: all.length, copies: all.length },
+        ...{
+          port,
+          isWanted: true,
+          isOpen: true,
+          forwarded: all.length,
+          accepted: all.length,
+          copies: all.length,
+        },
         ...{ dropped: 0, unavailable: 1 },
       },
     );

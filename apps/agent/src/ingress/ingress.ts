@@ -1,4 +1,5 @@
 import { reasonOf, type Clock, type Log } from '#lib/agent-core';
+import type { IngressPort } from '#lib/agent-protocol';
 import type { Collector } from '../collectors/collector.js';
 import type { Door } from '../meter/self-telemetry.js';
 import { openIngressDoor, type IngressDoor } from './door.js';
@@ -7,12 +8,12 @@ import { receiverAnswers } from './receiver-answers.js';
 import { Room } from './room.js';
 import { routeOf, type Route } from './route.js';
 import { sender } from './send.js';
-import { Tee, type PortCounts } from './tee.js';
+import { Tee } from './tee.js';
 
 export type IngressOptions = { readonly clock: Clock; readonly log: Log };
 
 /** A port and what came in on it since the agent started. */
-export type IngressStatus = PortCounts & { readonly port: number; readonly isOpen: boolean };
+export type IngressStatus = IngressPort;
 
 /** What the fleet tells of its collectors. */
 export type IngressRoutes = Pick<Ingress, 'join' | 'leave' | 'answers' | 'copiesFor'>;
@@ -94,8 +95,9 @@ export class Ingress {
   }
 
   status(): readonly IngressStatus[] {
-    return [...this.known].map((port) => ({
+    return [...new Set([...this.known, ...this.wanted])].map((port) => ({
       port,
+      isWanted: this.wanted.has(port),
       isOpen: this.doors.has(port),
       ...this.tee.countsOf(port),
     }));

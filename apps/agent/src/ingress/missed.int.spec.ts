@@ -85,6 +85,8 @@ describe('pushed data that a shadow missed', () => {
     const from = Date.now();
     await holdUp(pidOf(house.collectors(), 'candidate'));
     await until(async () => ((await dropped()) > dropsBefore ? true : undefined));
+    const [told] = (await house.nextHeartbeat()).ingress ?? [];
+    expect(told).toMatchObject({ port, isWanted: true, isOpen: true, dropped: await dropped() });
 
     const windows = await until(async () => {
       const since = (await house.windows()).filter(({ seconds, start }) => start + seconds * 1000 > from);

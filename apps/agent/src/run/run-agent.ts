@@ -15,6 +15,7 @@ import {
 import {
   EXPERIMENT_HEADER,
   hostSubjects,
+  MAX_INGRESS_PORTS,
   type DownTask,
   type HandOverReply,
   type Heartbeat,
@@ -110,12 +111,13 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     return reply;
   };
   const measureSelf = ownUsage(clock);
-  const vitals = async (): Promise<Pick<Heartbeat, 'agent' | 'outbox' | 'collectors'>> => {
+  const vitals = async (): Promise<Pick<Heartbeat, 'agent' | 'outbox' | 'collectors' | 'ingress'>> => {
     const { dropped, failure, metrics, results } = outbox.status();
+    const ports = ingress.status().slice(-MAX_INGRESS_PORTS);
     const status = {
       ...{ at: clock.iso(), ...doorStatus(link), meterPort: meter.port, collector: description },
       ...(rotation.waitsFor !== undefined && { rotation: rotation.waitsFor }),
-      ...(ingress.status().length > 0 && { ingress: ingress.status() }),
+      ...(ports.length > 0 && { ingress: ports }),
       outbox: { results, metrics, ...(failure !== undefined && { failure }) },
       ...(told.lastRefusal() !== undefined && { lastRefusal: told.lastRefusal() }),
     };
@@ -128,7 +130,8 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
       dropped,
       ...(failure !== undefined && { failure: failure.slice(0, 500) }),
     };
-    return { agent: measureSelf(), outbox: waiting, collectors: fleet.statuses() };
+    const collectors = fleet.statuses();
+    return { agent: measureSelf(), outbox: waiting, collectors, ingress: ports };
   };
   const keep = (body: Uint8Array): Promise<unknown> => {
     const experiment = reconciler.experimentId;

@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { doorStates, type Doors } from '#lib/agent-core';
-import { doors } from '#lib/agent-protocol';
+import { doors, ingressPortSchema } from '#lib/agent-protocol';
 
 const statusSchema = z.object({
   at: z.iso.datetime(),
@@ -26,20 +26,7 @@ const statusSchema = z.object({
     )
     .optional(),
   /** Ports on which applications push, with what came there since the agent started; absent where there is none. */
-  ingress: z
-    .array(
-      z.object({
-        port: z.int(),
-        isOpen: z.boolean(),
-        forwarded: z.int(),
-        accepted: z.int(),
-        unavailable: z.int(),
-        copies: z.int(),
-        dropped: z.int(),
-      }),
-    )
-    .readonly()
-    .optional(),
+  ingress: z.array(ingressPortSchema).readonly().optional(),
   /** Why an exchange of the credential waits. */
   rotation: z.string().optional(),
   /** Why the last order that failed did, with its generation. */

@@ -94,6 +94,7 @@ export function presenceRow(host: string, rest: Partial<HostPresence> = {}): Hos
     door: 'leaf',
     linkServer: 'leaf-1',
     linkRttMs: 1,
+    ingress: [],
     ...rest,
   };
 }

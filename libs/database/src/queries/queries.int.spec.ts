@@ -227,6 +227,7 @@ describe('the queries', () => {
         door: null,
         linkServer: null,
         linkRttMs: null,
+        ingress: null,
       };
       await given(hostView, [hostRow('h1'), hostRow('h2'), hostRow('h3', { tenant: other })]);
       await given(hostPresence, [presence]);

@@ -1,5 +1,5 @@
 import type { HostId, Position, RunningCollector, TenantId } from '#lib/events';
-import type { CollectorOffer, CollectorStatus, Door, Inventory } from '#lib/agent-protocol';
+import type { CollectorOffer, CollectorStatus, Door, IngressPort, Inventory } from '#lib/agent-protocol';
 import { bigint, double, integer, json, key, optional, text, time, unlisted } from '../schema/column.js';
 import { table, type RowsOf } from '../schema/table.js';
 
@@ -60,6 +60,8 @@ export const hostPresence = table({
     /** The server that the agent talks to, its leaf or the hub, and the way to it and back. */
     linkServer: optional(text()),
     linkRttMs: optional(double()),
+    /** Ports on which applications push; null where the agent does not tell. */
+    ingress: optional(json<readonly IngressPort[]>()),
   },
 });
 export type HostPresence = RowsOf<typeof hostPresence>;

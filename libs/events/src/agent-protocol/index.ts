@@ -1,5 +1,6 @@
 export * from './bounds.js';
 export * from './http-door.js';
+export * from './ingress.js';
 export * from './limits.js';
 export * from './loss-report.js';
 export * from './messages.js';

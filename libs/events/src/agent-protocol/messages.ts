@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boundedCount, boundedName, boundedWhole, hostTime, MAX_COLLECTORS } from './bounds.js';
+import { ingressPortSchema, MAX_INGRESS_PORTS } from './ingress.js';
 import { collectorLimitsSchema } from './limits.js';
 import {
   cancelTaskSchema,
@@ -146,6 +147,8 @@ export const heartbeatSchema = z.object({
   collectors: z.array(collectorStatusSchema).max(MAX_COLLECTORS),
   /** Agents before this field send none. */
   link: linkVitalsSchema.optional().catch(undefined),
+  /** Empty where no pipeline takes pushed data. Agents before this field send none. */
+  ingress: z.array(ingressPortSchema).max(MAX_INGRESS_PORTS).optional().catch(undefined),
 });
 export type Heartbeat = Readonly<z.output<typeof heartbeatSchema>>;
 

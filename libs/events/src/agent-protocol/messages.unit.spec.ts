@@ -31,7 +31,10 @@ describe('what an agent says of itself', () => {
   it('is read with them', () => {
     const hello = { ...oldHello, inventory };
     const outbox = { results: 1, metrics: 2, dropped: 3, failure: 'ENOSPC: no space left on device' };
-    const heartbeat = { ...oldHeartbeat, outbox, link: { door: 'leaf', server: 'leaf-1', rttMs: 0.5 } };
+    const port = { port: 4318, isWanted: true, isOpen: true, forwarded: 9, accepted: 8, unavailable: 1 };
+    const ingress = [{ ...port, copies: 8, dropped: 2 }];
+    const link = { door: 'leaf', server: 'leaf-1', rttMs: 0.5 };
+    const heartbeat = { ...oldHeartbeat, outbox, link, ingress };
     expect(helloSchema.parse(hello)).toEqual(hello);
     expect(heartbeatSchema.parse(heartbeat)).toEqual(heartbeat);
   });
@@ -48,6 +51,10 @@ describe('what an agent says of itself', () => {
   it('counts as a heartbeat also with a link that a later release would know', () => {
     const { link } = heartbeatSchema.parse({ ...oldHeartbeat, link: { door: 'satellite' } });
     expect(link).toBeUndefined();
+  });
+
+  it('counts as a heartbeat also with ports that a later release would tell otherwise', () => {
+    expect(heartbeatSchema.parse({ ...oldHeartbeat, ingress: { 4318: 'open' } })).toEqual(oldHeartbeat);
   });
 });
 

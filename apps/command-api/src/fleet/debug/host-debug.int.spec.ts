@@ -46,7 +46,7 @@ describe('why a host does not do well, over HTTP', () => {
   const allOk = {
     ...{ link: 'ok', heartbeat: 'ok', hello: 'ok', leaf: 'ok', clock: 'ok' },
     ...{ 'outbox results': 'ok', 'outbox metrics': 'ok', dropped: 'ok', 'last refusal': 'ok' },
-    generation: 'ok',
+    ...{ generation: 'ok', 'pushed data': 'ok' },
   };
 
   it('finds nothing to do at a host that does well, and tells the numbers', async () => {
@@ -108,11 +108,38 @@ describe('why a host does not do well, over HTTP', () => {
   });
 
   it('makes nothing up of an agent that does not tell', async () => {
-    const silent = { sentAt: null, outboxDropped: null, door: null, linkServer: null, linkRttMs: null };
+    const silent = {
+      sentAt: null,
+      outboxDropped: null,
+      door: null,
+      linkServer: null,
+      linkRttMs: null,
+      ingress: null,
+    };
     await givenHost('old', silent);
     const answer = await debug('old');
-    expect(statuses(answer)).toEqual({ ...allOk, leaf: 'no-data', clock: 'no-data', dropped: 'no-data' });
+    const nothing = { leaf: 'no-data', clock: 'no-data', dropped: 'no-data', 'pushed data': 'no-data' };
+    expect(statuses(answer)).toEqual({ ...allOk, ...nothing });
     expect(answer.figures).toMatchObject({ clockSkewMs: null, rttMs: null, dropped: null });
+  });
+
+  const port = {
+    ...{ port: 4318, isWanted: true, isOpen: true, forwarded: 9, accepted: 9, unavailable: 1 },
+    ...{ copies: 9, dropped: 0 },
+  };
+  it.each([
+    ['ok', port, '9 requests taken, 1 told to come again, 0 of 9 copies'],
+    ['ok', { ...port, isWanted: false, isOpen: false, dropped: 9 }, 'no pipeline takes pushed data'],
+    ['warn', { ...port, dropped: 2 }, '2 of 9 copies for shadows lost'],
+    ['bad', { ...port, isOpen: false }, 'port 4318 not open'],
+    ['bad', { ...port, forwarded: 0, accepted: 0, copies: 0 }, '0 requests taken, 1 told to come again'],
+  ])('is %s about pushed data of %j', async (status, told, detail) => {
+    await givenHost('pushed', { ingress: [told] });
+    const answer = await debug('pushed');
+    expect(check(answer, 'pushed data')).toMatchObject({
+      status,
+      detail: expect.stringContaining(detail) as unknown,
+    });
   });
 
   it.each([

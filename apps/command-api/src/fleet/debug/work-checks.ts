@@ -1,4 +1,5 @@
 import type { HostAttempt, HostPresence } from '#lib/database';
+import type { IngressPort } from '#lib/agent-protocol';
 import { bad, noData, ok, unheard, untold, warn, type Check, type Finding } from './check.js';
 import { figuresOf, type HostFacts } from './facts.js';
 
@@ -49,6 +50,29 @@ export const dropped: Check = ({ records: { presence } }) => {
         'The link was away for longer than the outbox holds: see to the link, the gap itself is on record.',
       );
 };
+
+/** What applications push to the host, and whether shadows get all of it. */
+export const pushedData: Check = ({ records: { presence } }) => {
+  if (presence === null) return unheard();
+  const { ingress } = presence;
+  if (ingress === null) return untold('what applications push');
+  const wanted = ingress.filter(({ isWanted }) => isWanted);
+  if (wanted.length === 0) return ok('no pipeline takes pushed data');
+  const detail = wanted.map(portText).join('; ');
+  const shut = wanted.filter(({ isOpen }) => !isOpen).map(({ port }) => port);
+  if (shut.length > 0)
+    return bad(detail, `Free port ${shut.join(' and ')} on the host: another program has it.`);
+  if (wanted.some(({ accepted, unavailable }) => accepted === 0 && unavailable > 0))
+    return bad(detail, 'No live collector has taken anything yet: look at the last refusal and the log.');
+  return wanted.some(({ dropped }) => dropped > 0)
+    ? warn(detail, 'Shadows that miss data have gaps: look why the candidate cannot keep up.')
+    : ok(detail);
+};
+
+function portText({ accepted, copies, dropped, isOpen, port, unavailable }: IngressPort): string {
+  const counts = `${accepted} requests taken, ${unavailable} told to come again, ${dropped} of ${copies} copies for shadows lost`;
+  return `port ${port} ${isOpen ? 'open' : 'not open'}, ${counts}`;
+}
 
 /** The newest order that failed or was taken back. It is old news once a later one took effect. */
 export const lastRefusal: Check = ({ records }) => {
@@ -104,6 +128,7 @@ export const workChecks = {
   'outbox results': outboxResults,
   'outbox metrics': outboxMetrics,
   dropped,
+  'pushed data': pushedData,
   'last refusal': lastRefusal,
   generation,
 } as const satisfies Record<string, Check>;

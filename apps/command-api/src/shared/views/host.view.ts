@@ -4,6 +4,7 @@ import {
   collectorOfferSchema,
   collectorStatusSchema,
   doors,
+  ingressPortSchema,
   inventorySchema,
 } from '#lib/agent-protocol';
 import { runningCollectorSchema } from '#lib/events';
@@ -52,6 +53,10 @@ export const presenceSchema = z.object({
     .meta({
       description: 'Messages that wait, metrics dropped since the agent started, why the disk refuses.',
     }),
+  ingress: z.array(ingressPortSchema).nullable().meta({
+    description:
+      'Ports on which applications push, in requests since the agent started; null when the agent does not tell.',
+  }),
   link: z
     .object({ door: z.enum(doors), server: z.string().nullable(), rttMs: z.number().nullable() })
     .nullable()

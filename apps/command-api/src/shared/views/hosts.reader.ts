@@ -124,6 +124,7 @@ function toPresence(row: HostPresence): Presence {
     },
     link: row.door === null ? null : { door: row.door, server: row.linkServer, rttMs: row.linkRttMs },
     collectors: [...row.collectors],
+    ingress: row.ingress === null ? null : [...row.ingress],
   };
 }
 

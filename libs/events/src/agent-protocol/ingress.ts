@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { boundedWhole } from './bounds.js';
+
+/** Ports that a heartbeat names at most. */
+export const MAX_INGRESS_PORTS = 16;
+
+/** A port on which applications push data, and what came in on it since the agent started, counted in requests. */
+export const ingressPortSchema = z.object({
+  port: z.int().positive().max(65_535),
+  /** A pipeline that runs takes data from it; one that none takes any more is told for its counts. */
+  isWanted: z.boolean(),
+  isOpen: z.boolean(),
+  /** Handed to the live collector, and of these the ones that it took. */
+  forwarded: boundedWhole,
+  accepted: boundedWhole,
+  /** Found no live collector, or got no answer of it: the client was told to come again. */
+  unavailable: boundedWhole,
+  /** Copies made for shadows, and of these the ones that were lost. */
+  copies: boundedWhole,
+  dropped: boundedWhole,
+});
+export type IngressPort = Readonly<z.output<typeof ingressPortSchema>>;
