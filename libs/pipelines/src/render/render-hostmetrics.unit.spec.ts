@@ -80,7 +80,7 @@ describe('scrapers of the machine as a whole', () => {
   it.each([
     [{}, 'error schema source.processMetrics'],
     [{ system: {} }, 'error schema source.system'],
-    [{ system: { cpu: {}, nfs: {} } }, 'error schema source.system'],
+    [{ system: { cpu: {}, nfs: {} } }, 'error schema source.system.nfs'],
     [{ system: { cpu: { metrics: ['system.cpu.luck'] } } }, 'error schema source.system.cpu.metrics.0'],
     [{ system: { memory: { metrics: ['system.cpu.time'] } } }, 'error schema source.system.memory.metrics.0'],
     [{ system: { filesystem: { include: {} } } }, 'error schema source.system.filesystem.include'],

@@ -36,7 +36,7 @@ describe('a source that applications push to', () => {
     ['a port of the system', { port: 80 }, 'source.port'],
     ['a port that does not exist', { port: 65_536 }, 'source.port'],
     ['no interval', { intervalSeconds: 0 }, 'source.intervalSeconds'],
-    ['what it does not know', { protocols: ['grpc'] }, 'source'],
+    ['what it does not know', { protocols: ['grpc'] }, 'source.protocols'],
   ])('is refused with %s', (_, source, path) => {
     expect(validateSpec(pushed(source)).map((finding) => `${finding.severity} ${finding.path}`)).toEqual([
       `error ${path}`,

@@ -3,20 +3,14 @@ import { hostIdStays, systemIsAsked } from './detection-rules.js';
 import { classesBeforeMerging, reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
 import { metricsAreThere, processesAreThere } from './metric-rules.js';
 import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
+import { shapeFindings } from './shape-findings.js';
 import { limitsMakeSense, oneReduction, rankingMetrics, selecting } from './selection-rules.js';
 
 /** Every finding of a specification: its shape first, and where that is right, how its parts fit together. */
 export function validateSpec(input: unknown): readonly Finding[] {
   const parsed = pipelineSpecSchema.safeParse(input);
   if (parsed.success) return structuralRules.flatMap((rule) => rule(parsed.data));
-  return parsed.error.issues.map((issue) =>
-    errorFinding(
-      'schema',
-      issue.path.join('.'),
-      issue.message,
-      'Give a value that the specification allows.',
-    ),
-  );
+  return shapeFindings(pipelineSpecSchema, input, parsed.error);
 }
 
 /** Processors that do a duty of the whole pipeline; the others may work on its data one after another. */

@@ -18,7 +18,11 @@ describe('validating a specification', () => {
       extra: 1,
     };
     expect(rulesOf(wrong)).toEqual(
-      expect.arrayContaining(['schema source.intervalSeconds', 'schema source.processMetrics.0', 'schema ']),
+      expect.arrayContaining([
+        'schema source.intervalSeconds',
+        'schema source.processMetrics.0',
+        'schema extra',
+      ]),
     );
   });
 
