@@ -55,6 +55,8 @@ describe('the command line', () => {
     [['--name', 'n', '--candidate', 'topk', '--host', 'h', '--min-reduction', '70'], /a share/],
     [['--name', 'n', '--candidate', 'topk', '--host', 'h', '--max-memory', 'all'], /--max-memory takes/],
     [['--name', 'n', '--candidate', 'topk', '--host', 'h', '--max-cpu', '-5'], /--max-cpu takes/],
+    [['--name', 'n', '--candidate', 'topk', '--host', 'h', '--guardrail', 'collectorCpu'], /not key=value/],
+    [['--name', 'n', '--candidate', 'topk', '--host', 'h', '--guardrail', 'collectorCpu=x'], /as margin/],
   ])('says what is wrong with %j before it calls anything', async (options, message) => {
     const program = buildProgram(() => undefined);
     await expect(program.parseAsync(['experiment', 'create', ...options], { from: 'user' })).rejects.toThrow(

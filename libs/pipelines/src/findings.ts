@@ -29,7 +29,8 @@ export type SpecRule =
   | 'needs-contrib'
   | 'destination-missing'
   | 'ingress-mismatch'
-  | 'ingress-port-taken';
+  | 'ingress-port-taken'
+  | 'no-processes-to-guard';
 
 /** The rules for a host's own configuration that an agent is to run. */
 export type ImportRule =

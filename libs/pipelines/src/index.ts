@@ -20,6 +20,7 @@ export {
   type RankBy,
 } from './spec/process-metrics.js';
 export { oneIngress } from './spec/one-ingress.js';
+export { processesToGuard } from './spec/processes-to-guard.js';
 export { validateSpec } from './spec/validate-spec.js';
 export {
   instantiateTemplate,

@@ -5,7 +5,7 @@ import { UsageError } from '../exit-codes.js';
 import { openSession } from '../session.js';
 import type { Terminal } from '../terminal.js';
 import { announce, watching } from './change.js';
-import { collect, namesIn, pipelineRefOf, targetsOf, wholeNumber } from './values.js';
+import { collect, namesIn, pairs, pipelineRefOf, targetsOf, wholeNumber } from './values.js';
 
 interface CreateOptions {
   readonly name: string;
@@ -15,6 +15,7 @@ interface CreateOptions {
   readonly host: readonly string[];
   readonly label: readonly string[];
   readonly critical?: string;
+  readonly guardrail: readonly string[];
   readonly warmup: string;
   readonly duration: string;
   readonly minimum?: string;
@@ -40,6 +41,12 @@ export function addCreate(parent: Command, terminal: () => Terminal): void {
     .option('--host <id>', 'target host (repeatable)', collect, [])
     .option('--label <key=value>', 'target hosts by label (repeatable)', collect, [])
     .option('--critical <names>', 'processes that must not get lost, separated by commas')
+    .option(
+      '--guardrail <kpi=margin>',
+      'what may get worse by so much at most: criticalCoverage, processCoverage, collectorCpu or collectorMemory (repeatable; default: criticalCoverage=0 and processCoverage=0.05)',
+      collect,
+      [],
+    )
     .option('--warmup <seconds>', 'warm-up', '20')
     .option('--duration <seconds>', 'measurement; the conclusion comes at its end', '120')
     .option('--minimum <seconds>', 'measure at least this long; the duration when left out')
@@ -80,15 +87,23 @@ function specOf(options: CreateOptions): unknown {
       deploySeconds: 120,
     },
     criticalProcesses: namesIn(options.critical ?? ''),
-    guardrails: [
-      { kpi: 'criticalCoverage', margin: 0 },
-      { kpi: 'processCoverage', margin: 0.05 },
-    ],
+    guardrails: guardrailsOf(options.guardrail),
     success: { kpi: 'activeSeries', minimumReduction: share(options.minReduction) },
     confidence: 0.95,
     tariff: options.tariff,
     ...limitsOf(options),
   };
+}
+
+/** Whoever names one names them all. The server knows which there are. */
+function guardrailsOf(given: readonly string[]): readonly object[] {
+  const named = given.length > 0 ? given : ['criticalCoverage=0', 'processCoverage=0.05'];
+  return Object.entries(pairs(named)).map(([kpi, text]) => {
+    const margin = Number(text);
+    if (text === '' || !(margin >= 0))
+      throw new UsageError(`--guardrail takes a share as margin, not "${text}"`);
+    return { kpi, margin };
+  });
 }
 
 function limitsOf({ maxCpu, maxMemory }: CreateOptions): object {

@@ -9,7 +9,7 @@ import {
 } from '#lib/domain';
 import { DomainError } from '#lib/domain-kernel';
 import type { AggregateId, ExperimentSpec, Position, Targets, TenantId } from '#lib/events';
-import type { Finding } from '#lib/pipelines';
+import { processesToGuard, type Finding } from '#lib/pipelines';
 import { ConcurrencyError, idFrom } from '#lib/platform';
 import type { CommandContext } from '../shared/http/command-context.js';
 import { Commander, type Accepted, type Untimed } from '../shared/http/commander.js';
@@ -108,17 +108,18 @@ export class ExperimentCommands {
   }
 
   /** Refuses pipelines that could not be run, long before a host is told of them. @returns warnings */
-  private async requireRunnable(
-    { baseline, candidate, criticalProcesses, tariff }: ExperimentSpec,
-    tenant: TenantId,
-  ): Promise<readonly Finding[]> {
+  private async requireRunnable(spec: ExperimentSpec, tenant: TenantId): Promise<readonly Finding[]> {
+    const { baseline, candidate, criticalProcesses, tariff } = spec;
     const findings = [...refFindings('baseline', baseline), ...refFindings('candidate', candidate)];
     if (findings.length > 0) throw invalidParameters(findings);
     if (tariffById(tariff) === undefined)
       throw refusal('unknown-tariff', `There is no tariff ${tariff}.`, 'See GET /tariffs.');
     const frozen = await this.frozen({ baseline, candidate }, tenant);
     requireOneIngress(frozen.baseline, frozen.candidate);
-    return requireNoErrors(runFindings(frozen, criticalProcesses));
+    return requireNoErrors([
+      ...runFindings(frozen, criticalProcesses),
+      ...('spec' in frozen.baseline ? processesToGuard(frozen.baseline.spec, spec) : []),
+    ]);
   }
 
   private async frozen(

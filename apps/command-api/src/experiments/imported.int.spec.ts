@@ -16,6 +16,13 @@ ${rest}service:
 const hostmetrics = 'hostmetrics: {collection_interval: 10s, scrapers: {load: {}}}';
 const otlp = 'otlp: {protocols: {grpc: {endpoint: "127.0.0.1:4317"}}}';
 
+/** A specification that applications push to. */
+const pushed = {
+  source: { kind: 'otlp', port: 4318, intervalSeconds: 10 },
+  processors: [{ kind: 'memoryLimiter', limitMebibytes: 100 }, { kind: 'identifyHost' }],
+  destination: { ref: 'default' },
+};
+
 describe('imported configurations in experiments over HTTP', () => {
   let api: RunningApi;
   beforeAll(async () => {
@@ -82,6 +89,18 @@ describe('imported configurations in experiments over HTTP', () => {
     expect([status, body['code']]).toEqual([422, 'pipeline-not-runnable']);
     const [first] = body['errors'] as { readonly field: string; readonly problems: readonly string[] }[];
     expect(`${first?.field} ${first?.problems[0]}`).toMatch(problem);
+  });
+
+  it('warns that processes cannot be guarded where the baseline is pushed to', async () => {
+    const baseline = await version({ spec: pushed });
+    const guardrails = [{ kpi: 'processCoverage', margin: 0.05 }];
+    const drafted = await draft({ baseline, candidate: baseline, guardrails });
+    expect(drafted.status).toBe(202);
+    expect(drafted.body['findings']).toMatchObject([
+      { rule: 'no-processes-to-guard', severity: 'warning', path: 'guardrails.0' },
+    ]);
+    const modest = await draft({ baseline, candidate: baseline });
+    expect([modest.status, modest.body['findings']]).toEqual([202, undefined]);
   });
 
   it('takes a large one, and refuses two that no order could carry', async () => {

@@ -9,16 +9,20 @@ import { selecting } from './selection-rules.js';
  * What the process scraper tells series of one metric apart by. Executables, owners and the like follow from the
  * pid, so they may go, until a merging has taken the pid away.
  */
-const telling = { point: ['state', 'direction'], resource: ['process.pid', 'host.id'] } as const;
+const ofProcesses = { point: ['state', 'direction'], resource: ['process.pid', 'host.id'] } as const;
+/** What the scrapers of the machine tell their points apart by beside these. */
+const ofMachine = ['cpu', 'device', 'mode', 'mountpoint', 'protocol', 'status', 'type'] as const;
+/** Who pushed or was read. Of the points of others nobody knows what tells them apart, so any attribute may. */
+const ofServices = ['service.name', 'service.namespace', 'service.instance.id'] as const;
 
 type AttributeRemoval = ProcessorOf<'dropAttributes'> | ProcessorOf<'keepAttributes'>;
 
 /** Warns where attributes go that tell series apart, unless points that meet are aggregated later. */
-export function seriesMayCollide({ processors }: PipelineSpec): readonly Finding[] {
+export function seriesMayCollide({ processors, source }: PipelineSpec): readonly Finding[] {
   return processors.flatMap((processor, index) => {
     if (processor.kind !== 'dropAttributes' && processor.kind !== 'keepAttributes') return [];
     const before = processors.slice(0, index);
-    if (!losesIdentity(processor, before) || meetLater(processor, processors.slice(index))) return [];
+    if (!losesIdentity(processor, source, before) || meetLater(processor, processors.slice(index))) return [];
     return [
       {
         rule: 'series-may-collide',
@@ -29,15 +33,23 @@ export function seriesMayCollide({ processors }: PipelineSpec): readonly Finding
         fix:
           processor.on === 'point'
             ? 'Use aggregateAttributes, or put one after it.'
-            : `Keep ${telling.resource.join(' and ')}, or use mergeProcesses.`,
+            : source.kind === 'hostmetrics'
+              ? `Keep ${ofProcesses.resource.join(' and ')}, or use mergeProcesses.`
+              : `Keep ${ofServices.join(', ')}.`,
       },
     ];
   });
 }
 
-function losesIdentity(removal: AttributeRemoval, before: readonly Processor[]): boolean {
-  const keys = [...telling[removal.on], ...(removal.on === 'resource' ? groupKeys(before) : [])];
-  return keys.some((key) => isPicked(removal.attributes, key) === (removal.kind === 'dropAttributes'));
+function losesIdentity(
+  { attributes, kind, on }: AttributeRemoval,
+  source: PipelineSpec['source'],
+  before: readonly Processor[],
+): boolean {
+  const takes = (key: string): boolean => isPicked(attributes, key) === (kind === 'dropAttributes');
+  if (source.kind !== 'hostmetrics') return on === 'point' || ofServices.some(takes);
+  const more = on === 'resource' ? groupKeys(before) : source.system === undefined ? [] : ofMachine;
+  return [...ofProcesses[on], ...more].some(takes);
 }
 
 /** What merged groups are told apart by; classes given before the merging may part a group of the built-in ones. */

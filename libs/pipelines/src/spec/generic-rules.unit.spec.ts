@@ -20,6 +20,15 @@ const aggregate = (metrics?: readonly string[]): Processor => ({
   gauges: 'mean',
   ...(metrics && { metrics: { names: metrics, patterns: [] } }),
 });
+const prometheus = {
+  ...{ kind: 'prometheus', intervalSeconds: 10, targets: ['127.0.0.1:9100'] },
+  ...{ scheme: 'http', path: '/metrics', sampleLimit: 1000 },
+};
+/** Of a pipeline that takes in something else than processes. */
+const collisionsOf = (source: unknown, ...processors: readonly unknown[]): readonly string[] =>
+  validateSpec({ source, processors, destination: { ref: 'default' } })
+    .filter(({ rule }) => rule === 'series-may-collide' || rule === 'schema')
+    .map(({ rule, severity, path }) => `${severity} ${rule} ${path}`);
 const collides = (place: number): readonly string[] => [
   `warning series-may-collide processors.${place}.attributes`,
 ];
@@ -45,6 +54,30 @@ describe('attributes that are taken away', () => {
     expect(findings(removal('keepAttributes', 'resource', 'process.pid', 'host.id'))).toEqual([]);
     expect(findings(removal('keepAttributes', 'point', 'state', 'direction'))).toEqual([]);
   });
+
+  it('warn where they tell the series of another scraper apart, once that is asked', () => {
+    const device = removal('dropAttributes', 'point', 'device');
+    expect(findings(device)).toEqual([]);
+    const system = { kind: 'hostmetrics', intervalSeconds: 10, system: { disk: {} } } as const;
+    expect(collisionsOf(system, device)).toEqual(collides(0));
+  });
+
+  it.each([{ kind: 'otlp' }, prometheus])(
+    'warn whatever they are where nobody knows which of them tell series apart: %j',
+    (source) => {
+      expect(collisionsOf(source, removal('dropAttributes', 'point', 'http.route'))).toEqual(collides(0));
+      expect(collisionsOf(source, removal('keepAttributes', 'point', 'http.route'))).toEqual(collides(0));
+      const pattern = { kind: 'dropAttributes', on: 'point', attributes: { names: [], patterns: ['^x'] } };
+      expect(collisionsOf(source, pattern)).toEqual(collides(0));
+      expect(collisionsOf(source, removal('dropAttributes', 'resource', 'service.instance.id'))).toEqual(
+        collides(0),
+      );
+      expect(collisionsOf(source, removal('dropAttributes', 'resource', 'telemetry.sdk.version'))).toEqual(
+        [],
+      );
+      expect(collisionsOf(source, removal('dropAttributes', 'point', 'http.route'), aggregate())).toEqual([]);
+    },
+  );
 
   it('warn after a merging, which has taken the pid away', () => {
     expect(findings(merge, removal('dropAttributes', 'resource', 'process.executable.name'))).toEqual(
