@@ -3,7 +3,7 @@ import type { CollectorUse, EvidenceBlock } from './blocks.js';
 import { criticalCoverage, processCoverage } from './coverage.js';
 import { mean, sum } from './moments.js';
 import { rules } from './rules.js';
-import { listOf, percent } from './words.js';
+import { listOf, NO_EXECUTABLE, NOT_SAMPLED, percent } from './words.js';
 
 /** A guardrail that could not be measured neither holds nor is broken: it keeps a verdict from promoting. */
 export type GuardrailOutcome = { readonly outcome: 'holds' | 'broken' | 'no data' } & NamedCheck;
@@ -40,7 +40,7 @@ function check(
 function checkProcesses(margin: number, blocks: readonly EvidenceBlock[]): GuardrailOutcome {
   const name = 'processCoverage';
   const coverage = processCoverage(blocks);
-  if (coverage === undefined) return noData(name, 'no block shows an executable');
+  if (coverage === undefined) return noData(name, NO_EXECUTABLE);
   const { share, worstHost, missing } = coverage;
   const lost = missing.length === 0 ? 'nothing is lost' : `lost: ${listOf(missing)}`;
   const detail = `${percent(share)} of the weighted executables, ${percent(worstHost.share)} on ${worstHost.host}, at least ${percent(1 - margin)} asked of each host; ${lost}`;
@@ -67,7 +67,7 @@ function checkCost(
   margin: number,
   ratio: number | undefined,
 ): GuardrailOutcome {
-  if (ratio === undefined) return noData(name, 'the collectors could not be sampled');
+  if (ratio === undefined) return noData(name, NOT_SAMPLED);
   const change = `${ratio >= 1 ? '+' : ''}${percent(ratio - 1)}`;
   const detail = `${change} against the baseline, at most +${percent(margin)} allowed`;
   return outcome(name, ratio <= 1 + margin + rules.rounding, detail);

@@ -5,7 +5,7 @@ import { criticalCoverage, processCoverage, type CriticalCoverage } from './cove
 import { cores, memory } from './guardrails.js';
 import { isUsable } from './health.js';
 import { groupBy, mean, sum } from './moments.js';
-import { NOTHING } from './words.js';
+import { NOTHING, NOT_SAMPLED, NO_EXECUTABLE } from './words.js';
 import { estimateReduction, pairsOf, reductionFigure } from './reduction.js';
 
 export type VariantKpis = {
@@ -43,6 +43,7 @@ export function kpisOf(spec: ExperimentSpec, blocks: readonly EvidenceBlock[]): 
       value: processCoverage(usable)?.share,
       unit: 'share of baseline',
       formulaVersion: 'process-coverage-cpu-memory/1',
+      otherwise: NO_EXECUTABLE,
     }),
     criticalCoverage: criticalFigure(usable, critical),
     criticalProcesses: {
@@ -80,11 +81,17 @@ function variantKpis(blocks: readonly EvidenceBlock[], variant: Variant): Varian
       unit: 'points/min',
       formulaVersion: 'points-per-covered-minute/1',
     }),
-    collectorCpu: over(blocks, { value: cores(uses), unit: 'cores', formulaVersion: 'collector-cores/1' }),
+    collectorCpu: over(blocks, {
+      value: cores(uses),
+      unit: 'cores',
+      formulaVersion: 'collector-cores/1',
+      otherwise: NOT_SAMPLED,
+    }),
     collectorMemory: over(blocks, {
       value: memory(uses),
       unit: 'bytes',
       formulaVersion: 'collector-rss-p95/1',
+      otherwise: NOT_SAMPLED,
     }),
   };
 }
@@ -110,10 +117,13 @@ function over(
     readonly unit: string;
     readonly formulaVersion: string;
     readonly note?: string | undefined;
+    /** Why there may be no value although there are blocks. */
+    readonly otherwise?: string;
   },
 ): Figure {
   const window = spanOf(blocks);
   if (window === undefined) return noData(NOTHING);
-  const { value = NaN, ...rest } = measured;
+  const { otherwise, value = NaN, ...rest } = measured;
+  if (!Number.isFinite(value) && otherwise !== undefined) return noData(otherwise);
   return figure({ ...rest, value, window });
 }

@@ -263,6 +263,15 @@ describe('the figures of an experiment', () => {
     const figures = [kpis.reduction, kpis.baseline.activeSeries, kpis.candidate.collectorCpu];
     for (const one of figures) expect(one).toMatchObject({ noData: true });
     const unsampled = blockOf(0, 1, { candidate: variantOf(300, { use: null }) });
-    expect(kpisOf(spec, [unsampled]).candidate.collectorCpu).toMatchObject({ noData: true });
+    const reason = 'the collectors could not be sampled';
+    expect(kpisOf(spec, [unsampled]).candidate).toMatchObject({
+      collectorCpu: { noData: true, reason },
+      collectorMemory: { noData: true, reason },
+    });
+    const nameless = { baseline: variantOf(1000, { executables: [] }) };
+    expect(kpisOf(spec, [blockOf(0, 1, nameless)]).processCoverage).toEqual({
+      noData: true,
+      reason: 'no block shows an executable',
+    });
   });
 });

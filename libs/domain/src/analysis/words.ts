@@ -14,3 +14,6 @@ export function listOf(names: readonly string[]): string {
 
 /** Why there is no figure where there is no evidence. */
 export const NOTHING = 'no block holds both variants yet';
+/** Why there is none of processes, and of collectors, where there is some. */
+export const NO_EXECUTABLE = 'no block shows an executable';
+export const NOT_SAMPLED = 'the collectors could not be sampled';
