@@ -56,7 +56,12 @@ export { exampleYaml, renderYaml, yamlVariableFindings } from './variables/rende
 export { hasHostVariables, resolveSpec, specFindings } from './variables/spec-texts.js';
 export { importFindings, type ImportRole } from './imported/import-findings.js';
 export { pairFindings, type ImportedPair } from './imported/pair-findings.js';
-export { renderStored, type StoredContent, type StoredRequest } from './render/render-stored.js';
+export {
+  renderStored,
+  sourceForHost,
+  type StoredContent,
+  type StoredRequest,
+} from './render/render-stored.js';
 export { readMerge, type ReadMerge } from './render/read-merge.js';
 export { rankingTapPath, type Destination } from './render/exporters.js';
 export {

@@ -6,8 +6,8 @@ import {
   rawSpec,
   renderPipeline,
   renderStored,
+  sourceForHost,
   specOf,
-  storedSource,
   type RenderedPipeline,
 } from '#lib/pipelines';
 import type { Commander } from '../shared/http/commander.js';
@@ -48,11 +48,12 @@ export async function renderedFor(
 
 /**
  * What the source of a pipeline scrapes on this host, before any processor; of the template baseline when none is
- * named. Labels stay away, as previews play hosts without them.
+ * named. What the source says by labels of the host is put in; no point carries them, as previews play hosts without
+ * them.
  * @throws as `renderedFor`
  */
 export async function renderedRaw(
-  { id, tenant }: Pick<HostView, 'tenant' | 'id'>,
+  { id, labels, tenant }: Pick<HostView, 'tenant' | 'id' | 'labels'>,
   ref: PipelineRef = { kind: 'template', template: 'baseline', parameters: {} },
   commander: Commander,
 ): Promise<RenderedPipeline> {
@@ -67,7 +68,7 @@ export async function renderedRaw(
     );
   return refusing(frozen, () =>
     renderPipeline({
-      spec: rawSpec(specOf(storedSource(frozen))),
+      spec: rawSpec(specOf(sourceForHost(frozen, { id, labels }))),
       host: { id, labels: {} },
       criticalProcesses: [],
     }),

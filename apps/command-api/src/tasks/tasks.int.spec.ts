@@ -88,15 +88,19 @@ describe('one-shot tasks over HTTP', () => {
   let api: RunningApi;
   beforeAll(async () => {
     api = await startCommandApi();
-    await api.given(hostView, [hostRow('h1'), hostRow('gone', { status: 'revoked' })]);
+    await api.given(hostView, [
+      hostRow('h1'),
+      hostRow('h2', { labels: { role: 'web' } }),
+      hostRow('gone', { status: 'revoked' }),
+    ]);
   });
   afterAll(() => api.stop());
 
   const post = (path: string, options: Parameters<RunningApi['call']>[2] = {}) =>
     api.call('POST', `/api/v1${path}`, options);
   const ask = (key: string) => post('/fleet/hosts/h1/tasks', { body, headers: { 'idempotency-key': key } });
-  const newest = async () => {
-    const message = await lastMessage(api.nats, 'TASKS', subjects.task(tenant, host));
+  const newest = async (of = host) => {
+    const message = await lastMessage(api.nats, 'TASKS', subjects.task(tenant, of));
     const parsed = taskMessageSchema.parse(JSON.parse(new TextDecoder().decode(message?.data)));
     return { ...parsed, sequence: message?.sequence };
   };
@@ -259,6 +263,37 @@ describe('one-shot tasks over HTTP', () => {
     });
     expect(tried.collectors).toEqual([{ variant: 'candidate', configHash: rendered.hash, rendered }]);
     expect((await post(TASKS, { body: { kind: 'RecordMetrics', baseline: ref } })).status).toBe(202);
+  });
+
+  it('tries and records a pipeline with what differs from host to host put in', async () => {
+    const spec = (target: string) => ({
+      source: {
+        ...{ kind: 'prometheus', intervalSeconds: 10, targets: [target], scheme: 'http' },
+        ...{ path: '/metrics', sampleLimit: 1000 },
+      },
+      processors: [{ kind: 'memoryLimiter', limitMebibytes: 200 }, { kind: 'identifyHost' }],
+      destination: { ref: 'default' },
+    });
+    const ref = async (target: string) => {
+      const { body: created } = await post('/pipelines', { body: { name: 'own', spec: spec(target) } });
+      return { kind: 'pipeline', pipelineId: String(created['id']), version: 1 };
+    };
+    const ask = async (kind: string, target: string) =>
+      post('/fleet/hosts/h2/tasks', { body: { kind, baseline: await ref(target) } });
+    const asked = async (kind: string, target: string) => {
+      expect((await ask(kind, target)).status).toBe(202);
+      const { task } = (await newest('h2' as HostId)) as {
+        task: Extract<OneShotTask, { kind: 'Preflight' | 'RecordMetrics' }>;
+      };
+      return task.kind === 'Preflight' ? task.collectors[0] : { variant: 'baseline', ...task.collector };
+    };
+    for (const kind of ['Preflight', 'RecordMetrics']) {
+      const named = '{{ .host.labels.role | default "other" }}.example.com:9100';
+      expect(await asked(kind, named)).toEqual(await asked(kind, 'web.example.com:9100'));
+      const lacking = await ask(kind, '{{ .host.labels.tier }}:9100');
+      expect([lacking.status, lacking.body['code']]).toEqual([400, 'invalid-parameters']);
+      expect(lacking.text).toContain('The host has no label tier.');
+    }
   });
 
   it('takes a simulation with what was left out', async () => {

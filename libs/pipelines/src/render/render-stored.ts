@@ -1,6 +1,6 @@
 import { renderImport } from '../imported/render-import.js';
 import type { HostIdentity } from './render-processors.js';
-import { renderPipeline } from './render-pipeline.js';
+import { renderPipeline, type PipelineSource } from './render-pipeline.js';
 import type { RenderedPipeline } from './rendered-pipeline.js';
 import { hasHostVariables, resolveSpec } from '../variables/spec-texts.js';
 import { readSpec, storedSource, type StoredSource } from './stored-source.js';
@@ -23,7 +23,15 @@ export function renderStored(
   { criticalProcesses, host }: StoredRequest,
 ): RenderedPipeline {
   if ('yaml' in content) return renderImport({ yaml: content.yaml, host });
+  return renderPipeline({ ...sourceForHost(content, host), host, criticalProcesses });
+}
+
+/**
+ * The source behind stored content with what differs from host to host put in.
+ * @throws PipelineError as `renderStored`
+ */
+export function sourceForHost(content: StoredSource, host: HostIdentity): PipelineSource {
   if ('spec' in content && hasHostVariables(content.spec))
-    return renderPipeline({ spec: readSpec(resolveSpec(content.spec, host)), host, criticalProcesses });
-  return renderPipeline({ ...storedSource(content), host, criticalProcesses });
+    return { spec: readSpec(resolveSpec(content.spec, host)) };
+  return storedSource(content);
 }
