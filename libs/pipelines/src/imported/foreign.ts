@@ -1,5 +1,6 @@
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { PipelineWiring, Settings } from '../render/collector-config.js';
+import { PlainWord, withPlainWords } from '../yaml-words.js';
 
 export type Section = Readonly<Record<string, Settings | null>>;
 export type Wiring = Partial<PipelineWiring>;
@@ -19,9 +20,16 @@ export type Foreign = Readonly<Record<string, unknown>> & {
 
 const sections = ['receivers', 'processors', 'exporters', 'connectors', 'extensions'] as const;
 
-/** Reads a configuration. Merge keys are resolved, as the collector does. @throws Error where it is no YAML */
+/** More aliases than this are refused: each is followed, and one may stand for a thousand others. */
+const MOST_ALIASES = 1_000;
+
+/**
+ * Reads a configuration. Merge keys are resolved, as the collector does; numbers and dates stay the words that they
+ * were. @throws Error where it is no YAML
+ */
 export function readForeign(text: string): Foreign {
-  const root = mapOf(parse(text, { intAsBigInt: true, merge: true, logLevel: 'silent' }));
+  const options = { merge: true, logLevel: 'silent', maxAliasCount: MOST_ALIASES } as const;
+  const root = mapOf(parse(text, { ...options, customTags: withPlainWords }));
   const service = mapOf(root['service']);
   return {
     ...root,
@@ -35,6 +43,11 @@ export function readForeign(text: string): Foreign {
       pipelines: mapOf(service['pipelines']) as Readonly<Record<string, Wiring>>,
     },
   };
+}
+
+/** What was read as text for the collector, to which each value is what it was before. */
+export function writeForeign(config: object): string {
+  return stringify(config, { lineWidth: 0, customTags: withPlainWords });
 }
 
 /** What of a configuration an agent runs: its metrics pipelines and what they name. */
@@ -75,7 +88,8 @@ export function typeOf(id: string): string {
 }
 
 export function mapOf(value: unknown): Settings {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Settings) : {};
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap && !(value instanceof PlainWord) ? (value as Settings) : {};
 }
 
 export function listOf(value: unknown): readonly string[] {

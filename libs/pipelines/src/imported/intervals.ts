@@ -1,3 +1,4 @@
+import { PlainWord } from '../yaml-words.js';
 import { mapOf, typeOf, type Kept, type Section } from './foreign.js';
 
 /** Seconds between two exports of receivers that say nothing of an interval. */
@@ -52,7 +53,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Undefined where it is no duration, or none that is longer than nothing. */
 function secondsOf(said: unknown): number | undefined {
-  if (typeof said === 'bigint' || typeof said === 'number') return positive(Number(said) * 1e-9);
+  if (said instanceof PlainWord) return positive(Number(said.number ?? 0) * 1e-9);
   if (typeof said !== 'string' || !/^\+?(?:\d{1,12}(?:\.\d{1,9})?(?:ns|us|µs|ms|[smhdw]))+$/.test(said))
     return undefined;
   const parts = [...said.matchAll(/([\d.]+)([a-zµ]+)/g)];

@@ -78,6 +78,48 @@ describe("a host's own configuration in the real collector", () => {
     expect(JSON.stringify(read(yaml).service.telemetry)).not.toContain('8888');
   });
 
+  it('says the same to the collector as it did before, in whatever version of YAML a value was meant', async () => {
+    const values = [
+      ...[
+        '&shared 0600',
+        '"0600"',
+        '08',
+        '0o17',
+        '0b11',
+        '0x1f',
+        '1_000',
+        '"1_000"',
+        "'0b11'",
+        '1_000.5',
+        '+12',
+      ],
+      ...['1e3', '1.0', '-0.0', '.5', '99999999999999999999', '18446744073709551615', '1:30', '"1:30"'],
+      ...['yes', '"yes"', 'on', 'TRUE', '"true"', '"2026-01-02"', 'x2026-01-02', '*shared', '"~"'],
+    ];
+    const actions = values
+      .map((value, at) => `{key: a${at}, value: ${value}, action: upsert}`)
+      .join(',\n    ');
+    const yaml = own(sink.endpoint)
+      .replace('action: upsert}]', `action: upsert},\n    ${actions}]`)
+      .replace(/^ {4}(?:traces|logs).*\n/gm, '')
+      .replace('scrapers: {load: {}}', '<<: [{scrapers: {load: {}}}, {scrapers: {cpu: {}}}]')
+      .replace('8888', String(telemetryPort));
+    const sent = async (config: string) => {
+      const before = sink.at('/backend/v1/metrics').length;
+      const collector = await startCollector(binary, config);
+      try {
+        await sink.until(() => sink.at('/backend/v1/metrics').length > before);
+        const { resource, scopeMetrics } = sink.at('/backend/v1/metrics')[before]!.resourceMetrics[0]!;
+        return { resource, metrics: scopeMetrics.map(({ metrics }) => metrics.map(({ name }) => name)) };
+      } finally {
+        await collector.stop();
+      }
+    };
+    const original = await sent(yaml);
+    expect(original.resource.attributes).toHaveLength(values.length + 1);
+    expect(await sent(renderImported(yaml, baseline()).yaml)).toEqual(original);
+  });
+
   it('as candidate has no way to its backend', async () => {
     const localSink = { kind: 'localSink', endpoint: 'http://127.0.0.1:9' } as const;
     const binding = bindingOf({ variant: 'candidate', destination: localSink });

@@ -1,9 +1,8 @@
-import { stringify } from 'yaml';
 import { PipelineError, type Finding } from '../findings.js';
 import { byId, type Component } from '../render/collector-config.js';
 import { destinationExporter, meterExporter } from '../render/exporters.js';
 import { ownTelemetry, scrapeDelayEnv, type HostBinding } from '../render/render-for-host.js';
-import { keptOf, readForeign, type Kept, type Section } from './foreign.js';
+import { keptOf, readForeign, writeForeign, type Kept, type Section } from './foreign.js';
 import { errorsOf, importFindings } from './import-findings.js';
 import { hostIntervals } from './intervals.js';
 import { referencesIn, type References } from './references.js';
@@ -36,7 +35,7 @@ export function renderImported(text: string, binding: HostBinding): ImportedConf
     extensions: kept.extensions,
   };
   const { delays, receivers } = aligned(kept.receivers);
-  const yaml = stringify(configOf({ ...kept, receivers }, author.exporters ?? {}, binding), { lineWidth: 0 });
+  const yaml = writeForeign(configOf({ ...kept, receivers }, author.exporters ?? {}, binding));
   return { yaml, findings, references: referencesIn(author), delays };
 }
 

@@ -1,4 +1,5 @@
 import { parse, stringify } from 'yaml';
+import { withQuotedWords } from '../yaml-words.js';
 
 /** One component's settings. Their shape is the component's own business; we only write what we know. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ export type CollectorConfig = {
 
 /** Equal configurations give equal bytes: keys stand in the order in which the renderer wrote them. */
 export function toYaml(config: CollectorConfig): string {
-  return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false, customTags: withQuotedWords });
 }
 
 /** Reads back what `toYaml` wrote; it is no reader for configurations of unknown origin. */

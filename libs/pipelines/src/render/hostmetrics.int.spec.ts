@@ -80,15 +80,27 @@ describe('scrapers of the machine in the real collector', () => {
     expect([...tapped.keys()]).toEqual(['process.cpu.time']);
   });
 
+  it('leave labels the text that they are, whatever YAML would take them for', async () => {
+    const labels = { day: '2026-01-02', floor: '08', mode: '0600', size: '1_000', flags: '0b11', on: 'yes' };
+    await run({ system: { load: {} } }, undefined, labels);
+    const { resource } = sink.at('/v1/metrics')[0]!.resourceMetrics[0]!;
+    for (const [key, value] of Object.entries(labels))
+      expect(attributeValue(resource.attributes, `host.label.${key}`)).toBe(value);
+  });
+
   /** Runs until whole scrapes have come; ratios of time need two. */
-  async function run(source: Partial<Source>, given?: PipelineSpec): Promise<ReadonlyMap<string, Metric>> {
+  async function run(
+    source: Partial<Source>,
+    given?: PipelineSpec,
+    labels: Readonly<Record<string, string>> = {},
+  ): Promise<ReadonlyMap<string, Metric>> {
     const baseline = instantiateTemplate('baseline', { intervalSeconds: 1 });
     const spec = given ?? {
       ...baseline,
       source: { kind: 'hostmetrics', intervalSeconds: 1, ...source } as Source,
     };
     const yaml = renderForHost(
-      renderPipeline({ spec, host: { id: 'host-1', labels: {} }, criticalProcesses: [] }),
+      renderPipeline({ spec, host: { id: 'host-1', labels }, criticalProcesses: [] }),
       {
         ...{ variant: 'candidate', destination: { kind: 'none' }, meterEndpoint: sink.endpoint },
         ...{ meterTokenEnv: 'METER_TOKEN', telemetryPort: await freePort() },

@@ -120,6 +120,16 @@ export const collectorRules = {
     'refuses',
     'A `${…}` that no provider of this collector can resolve.',
   ),
+  'octal-number': rule(
+    'warning',
+    'accepts',
+    'A number that begins with 0, such as `0600`: the collector counts it to base eight, and YAML 1.2 to base ten.',
+  ),
+  'date-unquoted': rule(
+    'error',
+    'refuses',
+    'A date without quotes: it is a point in time to the collector, and hardly any field takes one.',
+  ),
   'dollar-escape': rule('warning', 'accepts', 'A `$` that does not expand although it looks so.'),
 } as const satisfies Readonly<Record<string, RuleFacts>>;
 

@@ -17,6 +17,8 @@ import { structuralDiff } from './structural-diff.js';
 
 /** More lines than this that differ are not compared line by line: it would take seconds. */
 const MOST_EDITS = 4_000;
+/** What was stored has passed the validator, whose limit is on what aliases come to. */
+const MOST_ALIASES = 1_000;
 /** Stands for any host where none is named. */
 const EXAMPLE: HostIdentity = { id: 'example-host', labels: {} };
 
@@ -53,9 +55,9 @@ function treeOf(content: PipelineContent): unknown {
   if ('spec' in content && hasHostVariables(content.spec)) return content.spec;
   if (!('yaml' in content)) return specOf(storedSource(content));
   // JSON has no word for .inf and .nan.
-  return parse(content.yaml, (_key, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );
+  const sayable = (_key: unknown, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  return parse(content.yaml, sayable, { merge: true, maxAliasCount: MOST_ALIASES });
 }
 
 function textFor(content: PipelineContent, host: HostIdentity): string {

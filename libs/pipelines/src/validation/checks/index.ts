@@ -16,6 +16,7 @@ import { secrets } from './secrets.js';
 import { sections } from './sections.js';
 import { unboundedAttributes } from './unbounded-attributes.js';
 import { expansion } from './expansion.js';
+import { plainWords } from './plain-words.js';
 import { wiring } from './wiring.js';
 
 export const checks: readonly Check[] = [
@@ -37,4 +38,5 @@ export const checks: readonly Check[] = [
   durations,
   references,
   expansion,
+  plainWords,
 ];

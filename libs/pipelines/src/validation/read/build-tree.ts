@@ -10,6 +10,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { problem, type Place, type Problem } from '../problem.js';
+import { numberIn } from '../../yaml-words.js';
 import { tooDeep } from './lex.js';
 import { MAX_DEPTH, MAX_EXPANDED_VALUES } from './limits.js';
 import type { Entry, ListValue, MapValue, Scalar, ScalarValue, Value } from './tree.js';
@@ -40,7 +41,7 @@ export class TreeBuilder {
 
   /** @throws ReadStopped where the value is too deep or too large */
   build(node: ParsedNode | null, fallback: number): Value {
-    if (node === null) return this.measured({ kind: 'scalar', offset: fallback, value: null, text: '' }, []);
+    if (node === null) return this.measured(nothing(fallback), []);
     if (isAlias(node)) return this.aliased(node);
     if (this.keys.length > MAX_DEPTH) throw new ReadStopped(tooDeep(node.range[0]));
     if (node.tag !== undefined) this.tagged(node.range[0]);
@@ -67,7 +68,7 @@ export class TreeBuilder {
     const message =
       target === OPEN ? 'The alias stands inside of what it stands for.' : 'The alias has no anchor.';
     this.problems.push(problem('alias-cycle', place, message, 'Write out what is meant.'));
-    return this.measured({ kind: 'scalar', offset: range[0], value: null, text: '' }, []);
+    return this.measured(nothing(range[0]), []);
   }
 
   private list(node: YAMLSeq.Parsed): ListValue {
@@ -83,9 +84,9 @@ export class TreeBuilder {
     const seen = new Set<string>();
     for (const pair of node.items) {
       const entry = this.entry(pair, node.range[0]);
-      if (entry.key === MERGE_KEY) merged.push(...mergedEntries(entry.value));
-      else if (!seen.has(entry.key)) own.push(entry);
-      else this.duplicate(entry);
+      if (seen.has(entry.key)) this.duplicate(entry);
+      else if (entry.key === MERGE_KEY) merged.push(...mergedEntries(entry.value));
+      else own.push(entry);
       seen.add(entry.key);
     }
     const entries = [...own, ...withoutRepeats(merged, seen)];
@@ -187,16 +188,15 @@ type ScalarNode = {
 };
 
 function scalar(node: ScalarNode): ScalarValue {
-  const value = (node.type === 'PLAIN' ? goNumber(node.value) : undefined) ?? (node.value as Scalar);
+  const isPlain = node.type === 'PLAIN';
+  const number = isPlain && node.source !== undefined ? numberIn(node.source) : undefined;
+  const value = number ?? (node.value as Scalar);
   const text = typeof value === 'string' ? value : (node.source ?? String(value));
-  return { kind: 'scalar', offset: node.range[0] ?? 0, value, text };
+  return { kind: 'scalar', offset: node.range[0] ?? 0, value, text, isPlain };
 }
 
-/** The collector reads digits with underlines, and binary ones, as numbers, as YAML 1.1 did. */
-function goNumber(value: unknown): number | undefined {
-  if (typeof value !== 'string' || value.length > 64) return undefined;
-  const isNumber = /^[-+]?(?:0b[01_]+|0x[\da-f_]+|0o?[0-7_]+|\d[\d_]*(?:\.[\d_]*)?)$/i.test(value);
-  return isNumber ? Number(value.replaceAll('_', '').replace(/^[-+](?=0[bxo])/i, '')) : undefined;
+function nothing(offset: number): ScalarValue {
+  return { kind: 'scalar', offset, value: null, text: '', isPlain: true };
 }
 
 /** A key as messages may show it. */

@@ -9,6 +9,8 @@ export type ScalarValue = {
   readonly value: Scalar;
   /** As it was written; of text what it says. */
   readonly text: string;
+  /** Written without quotes, on one or more lines. */
+  readonly isPlain: boolean;
 };
 
 export type ListValue = { readonly kind: 'list'; readonly offset: number; readonly items: readonly Value[] };
