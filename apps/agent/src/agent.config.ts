@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { resourceAttributes } from './machine/resource-attributes.js';
 
 const text = z.string().min(1);
 
@@ -61,10 +60,10 @@ export const agentConfigSchema = z
       .describe(
         'JSON file with the destinations of this host by the names that pipelines give them, such as {"default": {"kind": "newRelic", "region": "eu", "apiKey": "${file:/etc/phoenix/key}"}}.',
       ),
-    OTEL_RESOURCE_ATTRIBUTES: resourceAttributes
+    OTEL_RESOURCE_ATTRIBUTES: text
       .optional()
       .describe(
-        'What this host is, for pipelines that ask it: key=value pairs with commas between them, such as team=shop,deployment.environment=prod.',
+        'What this host is, for pipelines that ask it: key=value pairs with commas between them, such as team=shop,deployment.environment=prod. Where it cannot be read, all of it is left out, and log and doctor say so.',
       ),
     PHOENIX_IMPORT_ENV: list(
       /^(?!PHOENIX_)[A-Za-z_]\w*$/,

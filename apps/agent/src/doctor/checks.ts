@@ -10,6 +10,7 @@ import { freePort } from '../machine/ports.js';
 import { isAgentRunning } from '../run/agent-lock.js';
 import { hostDoor } from '../run/host-door.js';
 import { readStatus } from '../run/status-file.js';
+import { checkAttributes } from './check-attributes.js';
 import { checkDoors, wayOf } from './check-doors.js';
 import { checkIngress } from './check-ingress.js';
 import type { Check, Finding } from './finding.js';
@@ -28,6 +29,7 @@ export const checks: readonly Check[] = [
   { name: 'disk', run: checkDisk },
   { name: 'ports', run: checkPorts },
   { name: 'collector', run: checkCollector },
+  { name: 'attributes', run: checkAttributes },
   { name: 'link', run: checkLink },
   { name: 'backend', run: checkBackend },
   { name: 'agent', run: checkAgent },

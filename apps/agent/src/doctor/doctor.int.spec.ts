@@ -14,10 +14,11 @@ describe('the doctor of a host', () => {
   /** What the doctor finds, by check. */
   function examine(
     before: readonly string[] = [],
+    more: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly code: number; readonly of: (name: string) => Diagnosis | undefined }> {
     const main = join(repositoryRoot(), 'dist', 'apps', 'agent', 'src', 'main.js');
     const words = [...before, process.execPath, main, 'doctor', '--json'];
-    const env = { PATH: '/usr/bin:/bin', ...house.environment() };
+    const env = { PATH: '/usr/bin:/bin', ...house.environment(), ...more };
     return new Promise((resolve) => {
       const child = execFile('/usr/bin/env', words, { env }, (_error, stdout) => {
         const lines = stdout.split('\n').filter((line) => line !== '');
@@ -45,6 +46,17 @@ describe('the doctor of a host', () => {
     expect(of('doors')?.detail).toMatch(/^nats in-use since \d{4}-\S+Z$/);
     expect(of('collector')?.detail).toContain(house.otelcol);
     expect(of('last refusal')?.detail).toBe('none since the agent started');
+  });
+
+  it('names attributes of the host that cannot be read, and no value of those that can', async () => {
+    const malformed = await examine([], { OTEL_RESOURCE_ATTRIBUTES: 'team=shop,b' });
+    expect(malformed.code).toBe(1);
+    expect(malformed.of('attributes')).toMatchObject({
+      detail: expect.stringContaining('none of it is used') as string,
+      fix: expect.stringContaining('team=shop') as string,
+    });
+    const good = await examine([], { OTEL_RESOURCE_ATTRIBUTES: 'team=a%2Cb,cost=5' });
+    expect(good.of('attributes')).toEqual({ name: 'attributes', detail: 'team, cost' });
   });
 
   it('names a full disk and what to do', async () => {

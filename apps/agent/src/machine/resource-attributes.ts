@@ -1,16 +1,18 @@
-import { z } from 'zod';
+/** What stands in the place of attributes that cannot be read; all of them are left out. */
+export const UNREADABLE_ATTRIBUTES =
+  'OTEL_RESOURCE_ATTRIBUTES is not key=value pairs with commas between them, percent-encoded: none of it is used';
 
 /**
  * Reads `OTEL_RESOURCE_ATTRIBUTES`: `key=value` pairs with commas between them, where what is not plain stands
- * percent-encoded, as the specification of OpenTelemetry says. Of two with one key the last is taken.
+ * percent-encoded. Of two with one key the last is taken.
+ * @returns undefined where any of it cannot be read: the specification of OpenTelemetry asks to discard the whole then
  */
-export const resourceAttributes = z.string().transform((text, context) => {
+export function readResourceAttributes(text = ''): Readonly<Record<string, string>> | undefined {
+  if (text === '') return {};
   const pairs = text.split(',').map(readPair);
   const read = pairs.filter((pair) => pair !== undefined);
-  if (read.length === pairs.length) return Object.fromEntries(read);
-  context.addIssue('must be key=value pairs with commas between them, percent-encoded');
-  return z.NEVER;
-});
+  return read.length === pairs.length ? Object.fromEntries(read) : undefined;
+}
 
 function readPair(pair: string): readonly [string, string] | undefined {
   const end = pair.indexOf('=');

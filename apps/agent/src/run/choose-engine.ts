@@ -12,6 +12,7 @@ import { memoryCap } from '../collectors/memory-cap.js';
 import { permitsOf } from '../collectors/permits.js';
 import { collectorsFolder, OtelcolEngine, sandboxFolder } from '../collectors/otelcol-engine.js';
 import { hostFacts } from '../machine/host-facts.js';
+import { readResourceAttributes, UNREADABLE_ATTRIBUTES } from '../machine/resource-attributes.js';
 import { collectorOf } from '../machine/inventory.js';
 import { collectorPrivileges } from '../collectors/privileges.js';
 import { startMeterServer, type MeterServer } from '../meter/meter-server.js';
@@ -55,7 +56,9 @@ export async function chooseEngine({ clock, config, log, metering }: EngineOptio
   }
   const privileges = await collectorPrivileges();
   const cap = await memoryCap();
-  const facts = hostFacts(config.OTEL_RESOURCE_ATTRIBUTES);
+  const given = readResourceAttributes(config.OTEL_RESOURCE_ATTRIBUTES);
+  if (given === undefined) log.warn({}, UNREADABLE_ATTRIBUTES);
+  const facts = hostFacts(given);
   const common = { program, privileges, memoryCap: cap, lifeline: await lifeline(), facts, clock, log };
   const parts = { ...common, permits: permitsOf(config) };
   const engine = new OtelcolEngine({ ...parts, folder, backends, metering, meter });
