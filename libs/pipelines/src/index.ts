@@ -51,6 +51,7 @@ export {
   type HostBinding,
   type VariantBinding,
 } from './render/render-for-host.js';
+export { bytesAsJson, MOST_IMPORT_BYTES, requireShippable } from './imported/render-import.js';
 export { renderImported, type ImportedConfig } from './imported/render-imported.js';
 export { exampleYaml, renderYaml, yamlVariableFindings } from './variables/render-yaml.js';
 export { hasHostVariables, resolveSpec, specFindings } from './variables/spec-texts.js';

@@ -39,6 +39,19 @@ service:
     metrics: {receivers: [hostmetrics], processors: [resource], exporters: [otlphttp/own]}
 `;
 
+/** Deletes of attributes that nothing has: they change nothing and fill `bytes` of YAML, by JSON half as many more. */
+function filled(yaml: string, bytes: number): string {
+  const [head = '', tail = ''] = yaml.split('exporters:\n');
+  const actions: string[] = [];
+  let left = bytes - Buffer.byteLength(yaml);
+  for (let at = 0; left > 120; at += 1) {
+    const line = `      - {key: "none.${at}.\\"\\"\\"\\"\\"\\"\\"\\"\\"\\"", action: delete}\n`;
+    left -= line.length;
+    actions.push(line);
+  }
+  return `${head}${actions.join('')}${' '.repeat(6)}#${'x'.repeat(left - 8)}\nexporters:\n${tail}`;
+}
+
 describe("a host's own configuration as the baseline of an experiment", () => {
   let folder: string;
   let house: House;
@@ -116,6 +129,52 @@ describe("a host's own configuration as the baseline of an experiment", () => {
       expect(JSON.stringify(sent)).toContain(host.id);
       expect(JSON.stringify(sent)).not.toContain('{{');
       await phoenix('experiment', 'stop', id);
+    },
+    8 * MINUTES,
+  );
+
+  it(
+    'runs at the largest size that is taken, and is refused before it is stored or drafted above it',
+    async () => {
+      const create = async (name: string, yaml: string) => {
+        const { id } = await client.post<Accepted>('/pipelines', { body: { name, yaml } });
+        return { kind: 'pipeline', pipelineId: id, version: 1 };
+      };
+      const asJson = (...texts: readonly string[]) =>
+        texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0);
+      const draft = (baseline: object, candidate: object) =>
+        client.post<Accepted>('/experiments', {
+          body: { name: 'large', baseline, candidate, targets: { hosts: [host.id] }, schedule },
+        });
+      const schedule = { warmupSeconds: 5, minimumSeconds: 30, maximumSeconds: 60, deploySeconds: 300 };
+      const largest = filled(own(backend.url), 250_000);
+      const room = 400 * 1024 - asJson(largest);
+      const other = filled(own(backend.url), Math.floor(room * 0.6));
+      // A line of comment, whose end takes two bytes.
+      const padding = `${'#'.repeat(400 * 1024 - asJson(largest, other) - 2)}\n`;
+      const atLimit = [
+        await create('largest', largest),
+        await create('other', `${padding}${other}`),
+      ] as const;
+      expect(asJson(largest, `${padding}${other}`)).toBe(400 * 1024);
+
+      const { id } = await draft(...atLimit);
+      await client.post(`/experiments/${id}/start`, { body: {} });
+      await until('both to run', async () => {
+        const now = await client.get<ExperimentAnswer>(`/experiments/${id}`);
+        if (now.phase === 'failed') throw new Error(now.reason ?? 'failed');
+        const { series } = await client.get<KpiAnswer>(`/experiments/${id}/kpis`);
+        return 'noData' in series.baseline || 'noData' in series.candidate ? undefined : now;
+      });
+      await client.post(`/experiments/${id}/stop`, { body: {} });
+
+      const above = await create('above', `#${padding}${other}`);
+      await expect(draft(atLimit[0], above)).rejects.toMatchObject({
+        problem: { status: 413, code: 'content-too-large' },
+      });
+      await expect(create('too large', filled(own(backend.url), 256 * 1024 + 1))).rejects.toMatchObject({
+        problem: { status: 413, code: 'content-too-large' },
+      });
     },
     8 * MINUTES,
   );

@@ -27,7 +27,12 @@ describe('imported configurations in experiments over HTTP', () => {
   let api: RunningApi;
   beforeAll(async () => {
     api = await startCommandApi();
-    await api.given(hostView, [hostRow('h1'), hostRow('h3'), { ...hostRow('h2'), labels: { role: 'db' } }]);
+    await api.given(hostView, [
+      hostRow('h1'),
+      hostRow('h3'),
+      { ...hostRow('h2'), labels: { role: 'db' } },
+      { ...hostRow('h4'), labels: { role: 'r'.repeat(900) } },
+    ]);
   });
   afterAll(() => api.stop());
 
@@ -115,6 +120,25 @@ describe('imported configurations in experiments over HTTP', () => {
     expect([status, body['code']]).toEqual([413, 'content-too-large']);
     const preflight = await post('/fleet/hosts/h1/tasks', { kind: 'Preflight', baseline: one });
     expect([preflight.status, preflight.body['code']]).toEqual([413, 'task-too-large']);
+  });
+
+  it('counts what is frozen and what each host gets, and not what variables stand for', async () => {
+    const filled = (count: number, value: string) =>
+      own(hostmetrics, '"web"').replace(
+        'attributes: [',
+        `attributes: [${`{key: x, value: '${value}', action: upsert}, `.repeat(count)}`,
+      );
+    // As text 240 KB each, and a tenth of that once an example stands for the variables.
+    const wordy = filled(500, `{{ .host.labels.role | default "${'x'.repeat(400)}" }}`);
+    const [one, other] = [await version({ yaml: wordy }), await version({ yaml: `# other\n${wordy}` })];
+    const pair = await draft({ baseline: one, candidate: other, targets: { hosts: ['h4'] } });
+    expect([pair.status, pair.body['code']]).toEqual([413, 'content-too-large']);
+    const growing = await version({ yaml: filled(500, '{{ .host.labels.role }}') });
+    const drafted = await draft({ baseline: growing, targets: { hosts: ['h4'] } });
+    expect(drafted.status).toBe(202);
+    const started = await post(`/experiments/${drafted.body['id'] as string}/start`, {});
+    expect([started.status, started.body['code']]).toEqual([422, 'pipeline-not-runnable']);
+    expect(started.body['detail']).toMatch(/^Host h4: .* more than 400 KiB as JSON/);
   });
 
   it('refuses to start where a host lacks a label, and names the host', async () => {

@@ -9,7 +9,7 @@ import { slowestOf } from './intervals.js';
 export type ImportRequest = { readonly yaml: string; readonly host: HostIdentity };
 
 /** Most bytes of a configuration as JSON, which escapes: two of them fit one order. */
-const MOST_BYTES = 400 * 1024;
+export const MOST_IMPORT_BYTES = 400 * 1024;
 /** Hosts of one fleet mostly get the same text, and a gateway asks for it again and again. */
 const REMEMBERED = 32;
 const remembered = new Map<string, RenderedPipeline>();
@@ -31,7 +31,8 @@ export function renderImport({ host, yaml }: ImportRequest): RenderedPipeline {
 }
 
 function rendered(yaml: string): RenderedPipeline {
-  const errors = [...tooLarge(yaml), ...errorsOf(importFindings(yaml, 'baseline'))];
+  requireShippable(yaml);
+  const errors = errorsOf(importFindings(yaml, 'baseline'));
   if (errors.length > 0) throw new PipelineError('invalid-specification', errors);
   return {
     templateId: 'imported',
@@ -42,8 +43,16 @@ function rendered(yaml: string): RenderedPipeline {
   };
 }
 
-function tooLarge(yaml: string): PipelineError['findings'] {
-  if (Buffer.byteLength(JSON.stringify(yaml)) <= MOST_BYTES) return [];
-  const message = `For this host it comes to more than ${MOST_BYTES / 1024} KiB as JSON.`;
-  return [{ rule: 'text-too-long', severity: 'error', path: '', message, fix: 'Make it smaller.' }];
+/** A configuration of one host has to fit what brings it there. @throws PipelineError `invalid-specification` */
+export function requireShippable(yaml: string): void {
+  if (bytesAsJson(yaml) <= MOST_IMPORT_BYTES) return;
+  const message = `For this host it comes to more than ${MOST_IMPORT_BYTES / 1024} KiB as JSON.`;
+  throw new PipelineError('invalid-specification', [
+    { rule: 'text-too-long', severity: 'error', path: '', message, fix: 'Make it smaller.' },
+  ]);
+}
+
+/** How many bytes a text takes in a message. */
+export function bytesAsJson(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
 }

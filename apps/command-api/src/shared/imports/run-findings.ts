@@ -1,10 +1,13 @@
 import { located } from '#lib/collector-validation';
 import { variantNames, type FrozenPipeline, type Variant } from '#lib/events';
 import {
+  bytesAsJson,
   exampleYaml,
   importFindings,
+  MOST_IMPORT_BYTES,
   pairFindings,
   renderYaml,
+  requireShippable,
   resolveSpec,
   readSpec,
   hasHostVariables,
@@ -17,8 +20,6 @@ import { refusal } from '../http/edge-error.js';
 /** The pipelines of an experiment or of a preflight, as they would run. */
 export type FrozenPair = { readonly [V in Variant]?: FrozenPipeline | undefined };
 
-/** What both may come to as JSON: the event that freezes them, and the order that brings them, are one message each. */
-const MOST_BYTES = 400 * 1024;
 /** Findings of hosts that are told; the others mostly lack the same. */
 const TOLD = 5;
 /** Hosts that are looked at before others get their turn. */
@@ -30,16 +31,7 @@ const AT_ONCE = 100;
  */
 export function runFindings(pair: FrozenPair, criticalProcesses: readonly string[]): readonly Finding[] {
   const texts = { baseline: textOf(pair.baseline), candidate: textOf(pair.candidate) };
-  const size = variantNames.reduce(
-    (sum, name) => sum + Buffer.byteLength(JSON.stringify(texts[name] ?? '')),
-    0,
-  );
-  if (size > MOST_BYTES)
-    throw refusal(
-      'content-too-large',
-      `Both configurations together are larger than ${MOST_BYTES / 1024} KiB as JSON, which is more than one order carries.`,
-      'Leave out what is no metrics pipeline.',
-    );
+  requireOneMessage(pair);
   const single = variantNames.flatMap((variant) => {
     const text = texts[variant];
     if (text === undefined) return [];
@@ -48,7 +40,21 @@ export function runFindings(pair: FrozenPair, criticalProcesses: readonly string
   return [...single, ...pairFindings(texts, criticalProcesses)];
 }
 
-/** What the hosts lack for variables to mean something, told for the first few hosts and pipelines. */
+/** Both as they are frozen: the event that holds them is one message. @throws ProblemError `content-too-large` */
+function requireOneMessage(pair: FrozenPair): void {
+  const sizes = variantNames.map((variant) => {
+    const frozen = pair[variant];
+    return frozen !== undefined && 'yaml' in frozen ? bytesAsJson(frozen.yaml) : 0;
+  });
+  if (sizes.reduce((sum, size) => sum + size) <= MOST_IMPORT_BYTES) return;
+  throw refusal(
+    'content-too-large',
+    `Both configurations together are larger than ${MOST_IMPORT_BYTES / 1024} KiB as JSON, which is more than one order carries.`,
+    'Leave out what is no metrics pipeline.',
+  );
+}
+
+/** What the hosts lack for variables to mean something, and where that comes to too much, told for the first few hosts and pipelines. */
 export async function hostFindings(
   pair: FrozenPair,
   hosts: readonly HostIdentity[],
@@ -72,7 +78,7 @@ function onHost(
   host: HostIdentity,
 ): readonly Finding[] {
   try {
-    if ('yaml' in frozen) renderYaml(frozen.yaml, host);
+    if ('yaml' in frozen) requireShippable(renderYaml(frozen.yaml, host));
     else readSpec(resolveSpec(frozen.spec, host));
     return [];
   } catch (error) {
