@@ -1,7 +1,11 @@
 export { cachedFolder, type CachedFolder } from './acquire/cache.js';
 export { resolveChromium } from './acquire/chromium.js';
 export { claimName, type Claim } from './claim.js';
-export { resolveCollector, type CollectorChoice } from './acquire/collector.js';
+export {
+  resolveCollector,
+  resolveCollectorWithPrometheus,
+  type CollectorChoice,
+} from './acquire/collector.js';
 export { resolveNatsServer } from './acquire/nats-server.js';
 export { PartMissing, type FoundPart, type Source } from './acquire/part.js';
 export { resolvePostgres } from './acquire/postgres-part.js';

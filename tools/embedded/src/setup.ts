@@ -1,12 +1,13 @@
 import { resolveChromium } from './acquire/chromium.js';
-import { resolveCollector } from './acquire/collector.js';
+import { resolveCollector, resolveCollectorWithPrometheus } from './acquire/collector.js';
 import { resolveNatsServer } from './acquire/nats-server.js';
 import { PartMissing, type FoundPart } from './acquire/part.js';
 import { resolvePostgres } from './acquire/postgres-part.js';
 
 /**
- * `npm run setup`: one line for each real part; fails when Phoenix cannot start without it. With `--for-tests` also
- * the browser, which nothing else needs.
+ * `npm run setup`: one line for each real part; fails when Phoenix cannot start without it. With `--with-prometheus`
+ * also the larger collector and where it lies, for hosts that read pages of Prometheus. With `--for-tests` that one
+ * and the browser, which nothing else needs.
  */
 async function setup(): Promise<void> {
   await required('nats-server', resolveNatsServer);
@@ -14,7 +15,15 @@ async function setup(): Promise<void> {
   const collector = await resolveCollector(say);
   if (collector.kind === 'collector') say(describe('otelcol', collector.part));
   else say(`otelcol      NONE: the agent uses its built-in fallback. ${collector.reason}`);
-  if (process.argv.includes('--for-tests')) await required('chromium', resolveChromium);
+  const forTests = process.argv.includes('--for-tests');
+  if (forTests || process.argv.includes('--with-prometheus')) await required('otelcol+prom', withPrometheus);
+  if (forTests) await required('chromium', resolveChromium);
+}
+
+async function withPrometheus(log: (line: string) => void): Promise<FoundPart> {
+  const part = await resolveCollectorWithPrometheus(log);
+  log(`a host takes it by PHOENIX_OTELCOL=${part.path}`);
+  return part;
 }
 
 async function required(

@@ -23,9 +23,13 @@ function isExecutable(path: string): boolean {
 
 /** The dotted version that `<program> --version` prints, or undefined when the program does not run here. */
 export async function versionOf(program: string): Promise<string | undefined> {
+  return /(\d+\.\d+\.\d+)/.exec((await outputOf(program, ['--version'])) ?? '')?.[1];
+}
+
+/** What a program prints, or undefined when it fails or takes longer than 20 s. */
+export async function outputOf(program: string, args: readonly string[]): Promise<string | undefined> {
   try {
-    const { stdout } = await run(program, ['--version'], { timeout: 20_000 });
-    return /(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+    return (await run(program, [...args], { timeout: 20_000 })).stdout;
   } catch {
     return undefined;
   }

@@ -99,6 +99,21 @@ describe('the search for a part', () => {
     expect(readdirSync(join(cacheHome, 'phoenix'))).toEqual(['gadget-debian']);
   });
 
+  it('asks the program itself where its version does not tell whether it will do', async () => {
+    const plain = writeProgram(bin, '2.1.0');
+    const asksProgram: PartSearch = {
+      ...{ program: 'gadget', variable: 'PHOENIX_GADGET' },
+      objection: (_version, path) => Promise.resolve(path === plain ? 'it is plain' : undefined),
+      kits: [kit('release', (folder) => writeProgram(folder, '2.1.0'))],
+    };
+
+    const found = await searchPart(asksProgram, () => undefined);
+    process.env['PHOENIX_GADGET'] = plain;
+
+    expect(found).toMatchObject({ kind: 'found', part: { source: 'release' } });
+    await expect(searchPart(asksProgram, () => undefined)).rejects.toThrow('PHOENIX_GADGET: it is plain');
+  });
+
   it('says what it tried when nothing works', async () => {
     const result = await search(failing('release', 'no network'), failing('go', 'no go on PATH'));
 

@@ -20,8 +20,8 @@ export interface PartSearch {
   readonly program: string;
   /** The environment variable that names it outright. */
   readonly variable: string;
-  /** Says why a version will not do, or undefined when it will. */
-  readonly objection: (version: string) => string | undefined;
+  /** Says why a version, or the program itself, will not do; undefined when it will. */
+  readonly objection: (version: string, program: string) => string | undefined | Promise<string | undefined>;
   readonly kits: readonly Kit[];
 }
 
@@ -92,7 +92,7 @@ async function requireUsable(search: PartSearch, program: string): Promise<strin
 async function probe(search: PartSearch, program: string): Promise<{ readonly version: string } | string> {
   const version = await versionOf(program);
   if (version === undefined) return `${program} does not run here`;
-  return search.objection(version) ?? { version };
+  return (await search.objection(version, program)) ?? { version };
 }
 
 function found(path: string, version: string, origin: Pick<FoundPart, 'source' | 'cached'>): SearchResult {
