@@ -11,8 +11,8 @@ import {
   terminalOf,
   textIn,
   withContent,
+  withHost,
   withJson,
-  yamlFor,
   type ContentOptions,
   type JsonOption,
 } from './options.js';
@@ -40,7 +40,7 @@ export function addChecks(pipeline: Command, terminal: () => Terminal): void {
         'everything that is wrong with collector YAML, a specification or a template; exit code 1 on errors',
       ),
   )
-    .option('--for-host <id>', 'judge YAML by what the collector of this host offers')
+    .option('--for-host <id>', 'judge it by what the collector of this host offers')
     .option('--recording <id>', 'try the filters of YAML on a recording')
     .option('--spec', 'the file is a specification, as JSON or YAML')
     .option('--template <id>', 'a built-in template instead of a file')
@@ -78,6 +78,9 @@ function validated(file: string | undefined, options: ValidateOptions): object {
     throw new UsageError('say what to look at: a file or --template <id>');
   if (template !== undefined) return { template, parameters: parametersOf(param) };
   if (param.length > 0) throw new UsageError('--param needs --template <id>');
-  if (spec === true) return { spec: specIn(file ?? '') };
-  return { ...yamlFor(textIn(file ?? ''), forHost), ...(recording !== undefined && { recording }) };
+  if (spec === true) return withHost({ spec: specIn(file ?? '') }, forHost);
+  return {
+    ...withHost({ yaml: textIn(file ?? '') }, forHost),
+    ...(recording !== undefined && { recording }),
+  };
 }

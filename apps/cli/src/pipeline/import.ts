@@ -7,7 +7,7 @@ import { openSession } from '../session.js';
 import { print, type Terminal } from '../terminal.js';
 import { create } from './changes.js';
 import { findingsText } from './findings.js';
-import { terminalOf, textIn, withJson, yamlFor, type JsonOption } from './options.js';
+import { terminalOf, textIn, withHost, withJson, type JsonOption } from './options.js';
 
 interface ImportOptions extends JsonOption {
   readonly as: 'baseline';
@@ -40,7 +40,7 @@ async function importFile(
   file: string,
   { as, forHost, name }: ImportOptions,
 ): Promise<void> {
-  const content = yamlFor(textIn(file), forHost);
+  const content = withHost({ yaml: textIn(file) }, forHost);
   const session = await openSession();
   const found = await session.post<ValidationAnswer>('/pipelines/validate', {
     body: { ...content, as },

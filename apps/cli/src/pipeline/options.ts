@@ -37,7 +37,7 @@ export function withContent(command: Command): Command {
     .option('--param <key=value>', 'parameter of the template (repeatable)', collect, [])
     .option('--spec <file>', 'a specification, as JSON or YAML')
     .option('--yaml <file>', 'the collector configuration of a host')
-    .option('--for-host <id>', 'judge YAML by what the collector of this host offers');
+    .option('--for-host <id>', 'judge it by what the collector of this host offers');
 }
 
 /** The content that the options mean, as the API takes it. @throws UsageError */
@@ -47,12 +47,12 @@ export function contentOf({ forHost, template, param, spec, yaml }: ContentOptio
     throw new UsageError('say what it is: one of --template <id>, --spec <file> and --yaml <file>');
   if (template === undefined && param.length > 0) throw new UsageError('--param needs --template <id>');
   if (template !== undefined) return { template, parameters: parametersOf(param) };
-  return spec === undefined ? yamlFor(textIn(yaml ?? ''), forHost) : { spec: specIn(spec) };
+  return withHost(spec === undefined ? { yaml: textIn(yaml ?? '') } : { spec: specIn(spec) }, forHost);
 }
 
-/** YAML as the API takes it, with the host whose collector it is for. */
-export function yamlFor(yaml: string, forHost: string | undefined): object {
-  return { yaml, ...(forHost !== undefined && { forHost }) };
+/** Content as the API takes it, with the host whose collector it is for. */
+export function withHost(content: object, forHost: string | undefined): object {
+  return { ...content, ...(forHost !== undefined && { forHost }) };
 }
 
 /** The text of a file. @throws UsageError */

@@ -75,6 +75,39 @@ describe('what is asked about pipelines over HTTP', () => {
       expect((await create({ forHost: 'contrib' })).status).toBe(202);
     });
 
+    it('judges a specification by the receivers of the host it is for', async () => {
+      const collectorOffers = (receivers: Readonly<Record<string, string>>) => ({
+        ...{ receivers, processors: {}, exporters: {}, connectors: {}, extensions: {} },
+      });
+      await api.given(hostView, [
+        hostRow('lean', { collectorOffers: collectorOffers({ hostmetrics: 'v0.149.0' }) }),
+        hostRow('larger', { collectorOffers: collectorOffers({ prometheus: 'v0.149.0' }) }),
+      ]);
+      const scraping = {
+        ...instantiateTemplate('baseline', {}),
+        source: {
+          ...{ kind: 'prometheus', intervalSeconds: 10, targets: ['127.0.0.1:9100'] },
+          ...{ scheme: 'http', path: '/metrics', sampleLimit: 1_000 },
+        },
+      };
+      const found = async (more: object) =>
+        (await validate({ spec: scraping, ...more })).body['findings'] as readonly {
+          readonly rule: string;
+          readonly message: string;
+        }[];
+      expect(await found({ forHost: 'larger' })).toEqual([]);
+      const [ofPinned] = await found({});
+      expect(ofPinned).toMatchObject({
+        rule: 'needs-contrib',
+        message: expect.stringContaining('Phoenix pins') as string,
+      });
+      const [ofLean] = await found({ forHost: 'lean' });
+      expect(ofLean).toMatchObject({
+        rule: 'needs-contrib',
+        message: expect.stringContaining('the host told of') as string,
+      });
+    });
+
     it('tries the filters of YAML on a recording of the tenant', async () => {
       const fleet = { hosts: 1, processes: 20, seconds: 60 };
       const recordings = '/api/v1/recordings';

@@ -41,10 +41,11 @@ function inOrder(spec: Readonly<Record<string, unknown>>): Readonly<Record<strin
   return parsed.success ? parsed.data : spec;
 }
 
-/** Everything that can be said about a content, errors and warnings; how it is used matters for YAML. */
+/** Everything that can be said about a content, errors and warnings; a template runs on any collector. */
 export function findingsOf(content: PipelineContent, use?: YamlUse): readonly Finding[] {
   if ('template' in content) return validateParameters(content.template, content.parameters);
-  const findings = 'spec' in content ? specFindings(content.spec) : yamlFindings(content.yaml, use);
+  const findings =
+    'spec' in content ? specFindings(content.spec, use?.components) : yamlFindings(content.yaml, use);
   return [...findings, ...unstorable(content)];
 }
 

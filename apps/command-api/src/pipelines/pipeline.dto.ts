@@ -52,7 +52,7 @@ export class PipelineContentDto {
   @ApiPropertyOptional({
     example: 'web-1',
     description:
-      'Of YAML: the host whose collector it is for. Without one the collector that Phoenix pins counts.',
+      'Of YAML or a specification: the host whose collector it is for. Without one the collector that Phoenix pins counts.',
   })
   @IsOptional()
   @Matches(ID_PATTERN, { message: `forHost: ${ID_RULE}` })

@@ -1,4 +1,5 @@
 import { errorFinding, type Finding } from '../findings.js';
+import { receiverIsOffered, type OfferedReceivers } from './component-rules.js';
 import { hostIdStays, systemIsAsked } from './detection-rules.js';
 import { classesBeforeMerging, reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
 import { metricsAreThere, processesAreThere } from './metric-rules.js';
@@ -6,10 +7,17 @@ import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind 
 import { shapeFindings } from './shape-findings.js';
 import { limitsMakeSense, oneReduction, rankingMetrics, selecting } from './selection-rules.js';
 
-/** Every finding of a specification: its shape first, and where that is right, how its parts fit together. */
-export function validateSpec(input: unknown): readonly Finding[] {
+/**
+ * Every finding of a specification: its shape first, and where that is right, how its parts fit together.
+ * @param collector what the collector it is for offers; without it, what the pinned one does
+ */
+export function validateSpec(input: unknown, collector?: OfferedReceivers): readonly Finding[] {
   const parsed = pipelineSpecSchema.safeParse(input);
-  if (parsed.success) return structuralRules.flatMap((rule) => rule(parsed.data));
+  if (parsed.success)
+    return [
+      ...structuralRules.flatMap((rule) => rule(parsed.data)),
+      ...receiverIsOffered(parsed.data, collector),
+    ];
   return shapeFindings(pipelineSpecSchema, input, parsed.error);
 }
 
@@ -39,7 +47,6 @@ const structuralRules: readonly StructuralRule[] = [
   systemIsAsked,
   processesAreThere,
   metricsAreThere,
-  componentsOfContrib,
 ];
 
 function duplicateProcessors({ processors }: PipelineSpec): readonly Finding[] {
@@ -85,18 +92,4 @@ function hostIdentity(spec: PipelineSpec): readonly Finding[] {
   if (processorOf(spec, 'identifyHost') !== undefined) return [];
   const message = 'hosts cannot be told apart in the output';
   return [errorFinding('host-identity-missing', 'processors', message, 'Add identifyHost before batch.')];
-}
-
-/** Warns of what the collector that Phoenix pins was built without, for its size on every host. */
-function componentsOfContrib({ source }: PipelineSpec): readonly Finding[] {
-  if (source.kind !== 'prometheus') return [];
-  return [
-    {
-      rule: 'needs-contrib',
-      severity: 'warning',
-      path: 'source',
-      message: 'the collector that Phoenix pins has no prometheus receiver',
-      fix: 'Give its hosts a collector that has it, such as the contrib distribution.',
-    },
-  ];
 }

@@ -1,5 +1,6 @@
 import { PipelineError, type Finding } from '../findings.js';
 import type { HostIdentity } from '../render/render-processors.js';
+import type { OfferedReceivers } from '../spec/component-rules.js';
 import { validateSpec } from '../spec/validate-spec.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { hasVariables } from './grammar.js';
@@ -27,19 +28,20 @@ export function resolveSpec(spec: unknown, host: HostIdentity): unknown {
 /**
  * Every finding of a specification that may have variables. What a text with variables comes to is known for a host
  * only, so its shape is judged when it is rendered.
+ * @param collector what the collector it is for offers; without it, what the pinned one does
  */
-export function specFindings(spec: unknown): readonly Finding[] {
+export function specFindings(spec: unknown, collector?: OfferedReceivers): readonly Finding[] {
   const findings: Finding[] = [];
   const open = new Set<string>();
   mapTexts(spec, '', (text, path) => {
     if (hasVariables(text)) open.add(path);
     return text;
   });
-  if (open.size === 0) return validateSpec(spec);
+  if (open.size === 0) return validateSpec(spec, collector);
   const host = { id: 'example-host', labels: {} };
   const example = textsResolved(spec, { host, placeholder: 'example' }, findings);
   if (findings.length > 0) return findings;
-  return validateSpec(example).filter(({ path, rule }) => rule !== 'schema' || !open.has(path));
+  return validateSpec(example, collector).filter(({ path, rule }) => rule !== 'schema' || !open.has(path));
 }
 
 function textsResolved(spec: unknown, context: Evaluation, findings: Finding[]): unknown {
