@@ -39,9 +39,11 @@ export { readSpec, storedSource, type StoredSource } from './render/stored-sourc
 export { renderPipeline, specOf, type PipelineSource, type RenderRequest } from './render/render-pipeline.js';
 export {
   defaultDestination,
+  exportSecondsOf,
   pipelineHash,
   renderedPipelineSchema,
   type RenderedPipeline,
+  type Rhythm,
   type Control,
 } from './render/rendered-pipeline.js';
 export {

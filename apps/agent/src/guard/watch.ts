@@ -1,4 +1,5 @@
 import type { CollectorLimits } from '#lib/agent-protocol';
+import type { Rhythm } from '#lib/pipelines';
 import type { Door } from '../meter/self-telemetry.js';
 import { Sustained } from './sustained.js';
 import type { Trip } from './trip.js';
@@ -40,12 +41,12 @@ export class Watch {
 
   constructor(
     private readonly limits: CollectorLimits,
-    private readonly intervalSeconds: number,
+    private readonly rendered: Rhythm,
   ) {
     this.memory = new Sustained(limits.memory.seconds * 1000);
     this.cpu = new Sustained(limits.cpu.seconds * 1000);
     this.drops = new Sustained(limits.drops.seconds * 1000);
-    this.spanMs = Math.max(SHORTEST_SPAN_MS, intervalSeconds * 1000);
+    this.spanMs = Math.max(SHORTEST_SPAN_MS, rendered.intervalSeconds * 1000);
   }
 
   /** Takes a look. @returns the first guardrail that is broken by now */
@@ -96,10 +97,11 @@ export class Watch {
   private tooSilent({ at, exports, isExporting }: Look): Trip | undefined {
     if (!isExporting || this.heard?.exports !== exports) this.heard = { exports, at };
     const { intervals, seconds } = this.limits.silence;
-    const allowed = Math.max(intervals * this.intervalSeconds, seconds) * 1000;
+    const { holdSeconds = 0, intervalSeconds } = this.rendered;
+    const allowed = Math.max(intervals * intervalSeconds, 2 * holdSeconds, seconds) * 1000;
     const silent = at - this.heard.at;
     if (silent < allowed) return undefined;
-    const reason = `exported nothing for ${(silent / 1000).toFixed(0)} s, at an interval of ${this.intervalSeconds} s`;
+    const reason = `exported nothing for ${(silent / 1000).toFixed(0)} s, at an interval of ${Math.max(holdSeconds, intervalSeconds)} s`;
     return { guardrail: 'silence', reason };
   }
 

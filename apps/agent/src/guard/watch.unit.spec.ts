@@ -32,13 +32,24 @@ function firstTrip(
   looks: readonly Look[],
   intervalSeconds = SPAN_SECONDS,
 ): (Trip & { at: number }) | undefined {
-  const watch = new Watch(limits, intervalSeconds);
+  const watch = new Watch(limits, { intervalSeconds });
   for (const [at, look] of looks.entries()) {
     const trip = watch.look(look);
     if (trip !== undefined) return { ...trip, at };
   }
   return undefined;
 }
+
+describe('a pipeline that holds points back', () => {
+  it('may be silent for as long as two holds, and no longer', () => {
+    const looks = looksAt(times(300, { isHeard: false }));
+    expect(firstTrip(looks)?.at).toBe(60);
+    const watch = new Watch(limits, { intervalSeconds: SPAN_SECONDS, holdSeconds: 100 });
+    const trips = looks.map((look) => watch.look(look)?.reason);
+    expect(trips.findIndex((reason) => reason !== undefined)).toBe(200);
+    expect(trips[200]).toBe('exported nothing for 200 s, at an interval of 100 s');
+  });
+});
 
 const calm = (seconds: number): readonly Second[] => Array.from({ length: seconds }, () => ({}));
 const times = (seconds: number, what: Second): readonly Second[] => calm(seconds).map(() => what);
@@ -116,7 +127,7 @@ describe('the guardrail on drops', () => {
 
   /** Feeds the share that each ten seconds lost, in percent. @returns the index of the first trip */
   function firstTripOf(shares: readonly number[], periodMs = PERIOD_MS): number {
-    const watch = new Watch(limits, 10);
+    const watch = new Watch(limits, { intervalSeconds: 10 });
     const sums = { passed: 500, lost: 400 };
     watch.tell(new Map([['otlphttp/destination', { ...sums }]]), 0);
     return shares.findIndex((share, index) => {
@@ -145,7 +156,7 @@ describe('the guardrail on drops', () => {
   });
 
   it('ignores a collector that had nothing to send, and tellings too far apart', () => {
-    const watch = new Watch(limits, 10);
+    const watch = new Watch(limits, { intervalSeconds: 10 });
     const doors = new Map([['otlphttp/destination', { passed: 0, lost: 7 }]]);
     expect([0, 1, 2, 3, 4, 5].map((step) => watch.tell(doors, step * PERIOD_MS))).toEqual(
       Array(6).fill(undefined),
@@ -154,7 +165,7 @@ describe('the guardrail on drops', () => {
   });
 
   it('tells which exporter lost how much', () => {
-    const watch = new Watch(limits, 10);
+    const watch = new Watch(limits, { intervalSeconds: 10 });
     const trips = [0, 1, 2, 3, 4, 5].map((step) =>
       watch.tell(new Map([['otlphttp/destination', { passed: 0, lost: step * 10 }]]), step * PERIOD_MS),
     );

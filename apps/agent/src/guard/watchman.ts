@@ -71,7 +71,7 @@ export class Watchman {
 
   private judge(collector: Collector, ask: (watch: Watch) => Trip | undefined): void {
     const { instance, spec } = collector;
-    const fresh = (): Watch => new Watch(limitsOf(spec.limits), spec.rendered.intervalSeconds);
+    const fresh = (): Watch => new Watch(limitsOf(spec.limits), spec.rendered);
     const watch = this.watches.get(instance) ?? fresh();
     this.watches.set(instance, watch);
     const trip = ask(watch);

@@ -64,9 +64,9 @@ export class Metering {
     this.guests.delete(token);
   }
 
-  /** Notes that a collector was just not given a part of its data, which its next export will lack. */
-  miss({ instance, intervalSeconds }: Admission): void {
-    this.meter.miss(instance, this.clock.now(), intervalSeconds * 1000);
+  /** Notes that a collector was just not given a part of its data, which its exports may lack for some seconds. */
+  miss({ instance }: Admission, seconds: number): void {
+    this.meter.miss(instance, this.clock.now(), seconds * 1000);
   }
 
   knows(token: string): boolean {

@@ -1,7 +1,7 @@
 import { reasonOf, type Clock } from '#lib/agent-core';
 import type { Preflight } from '#lib/agent-protocol';
 import { WINDOW_MS } from '#lib/metering';
-import { ExportTally } from '#lib/pipelines';
+import { exportSecondsOf, ExportTally } from '#lib/pipelines';
 import type { CollectorSpec, Variant } from '../collectors/collector.js';
 import { parseCollector } from '../reconcile/target.js';
 import { detailOf, reportOf, type Trial } from './report.js';
@@ -86,11 +86,11 @@ async function startOf(spec: CollectorSpec, sandbox: Sandbox, signal: AbortSigna
   }
 }
 
-/** Whole windows from the first that begins while all run; a pipeline that scrapes seldom gets one scrape at least. */
+/** Whole windows from the first that begins while all run; one that exports seldom gets one export at least. */
 function spanOf({ seconds }: Preflight, trials: readonly Trial[], { clock, sandbox }: Bench): Span {
   const start = clock.now() - (clock.now() % WINDOW_MS) + WINDOW_MS;
   if (ranIn(trials).length === 0) return { start, seconds: 0 };
-  const slowest = Math.max(...intervalsIn(sandbox), 0);
+  const slowest = Math.max(0, ...sandbox.running().map(({ spec }) => exportSecondsOf(spec.rendered)));
   const count = Math.ceil((Math.max(seconds, slowest) * 1000) / WINDOW_MS);
   return { start, seconds: (count * WINDOW_MS) / 1000 };
 }

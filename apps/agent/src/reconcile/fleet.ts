@@ -1,5 +1,6 @@
 import type { Clock, Log } from '#lib/agent-core';
 import type { CollectorStatus } from '#lib/agent-protocol';
+import { exportSecondsOf } from '#lib/pipelines';
 import {
   CollectorError,
   isGuarded,
@@ -165,7 +166,8 @@ export class Fleet {
   /** Applications' data may come to it. */
   private opened(collector: Collector): void {
     const { ingress, metering } = this.options;
-    ingress.join(collector, () => metering.miss(collector.admission));
+    const { admission, spec } = collector;
+    ingress.join(collector, () => metering.miss(admission, exportSecondsOf(spec.rendered)));
   }
 
   private leave(collector: Collector): void {

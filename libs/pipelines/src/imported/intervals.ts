@@ -5,6 +5,8 @@ import { mapOf, typeOf, type Kept, type Section } from './foreign.js';
 const DEFAULT_SECONDS = 10;
 /** What scrapers and Prometheus do unless told otherwise, and what is taken where a variable says it. */
 const SCRAPER_SECONDS = 60;
+/** What the interval processor does unless told otherwise. */
+const HELD_SECONDS = 60;
 /** Longest that an experiment compares; renderings say no more either. */
 export const LONGEST_SECONDS = 60;
 
@@ -25,6 +27,15 @@ export function intervalsOf({ receivers }: Pick<Kept, 'receivers'>): readonly In
 export function slowestOf(kept: Pick<Kept, 'receivers'>): number {
   const all = intervalsOf(kept).map(({ seconds }) => seconds);
   return all.length === 0 ? DEFAULT_SECONDS : Math.max(...all);
+}
+
+/** For how many seconds processors hold points back; 0 where none does. */
+export function heldSeconds({ processors }: Pick<Kept, 'processors'>): number {
+  const holding = Object.entries(processors).filter(([id]) => typeOf(id) === 'interval');
+  return Math.max(
+    0,
+    ...holding.map(([, settings]) => secondsOf(mapOf(settings)['interval']) ?? HELD_SECONDS),
+  );
 }
 
 /** How often each receiver of host metrics scrapes, by its id: those are the ones that take a delay. */

@@ -1,10 +1,10 @@
 import { PipelineError } from '../findings.js';
 import type { HostIdentity } from '../render/render-processors.js';
-import { importHash, type RenderedPipeline } from '../render/rendered-pipeline.js';
+import { importHash, rhythm, type RenderedPipeline } from '../render/rendered-pipeline.js';
 import { renderYaml } from '../variables/render-yaml.js';
 import { keptOf, readForeign } from './foreign.js';
 import { errorsOf, importFindings } from './import-findings.js';
-import { slowestOf } from './intervals.js';
+import { heldSeconds, slowestOf } from './intervals.js';
 
 export type ImportRequest = { readonly yaml: string; readonly host: HostIdentity };
 
@@ -34,11 +34,13 @@ function rendered(yaml: string): RenderedPipeline {
   requireShippable(yaml);
   const errors = errorsOf(importFindings(yaml, 'baseline'));
   if (errors.length > 0) throw new PipelineError('invalid-specification', errors);
+  const kept = keptOf(readForeign(yaml));
+  const intervalSeconds = Math.ceil(slowestOf(kept));
   return {
     templateId: 'imported',
     yaml,
     imported: true,
-    intervalSeconds: Math.ceil(slowestOf(keptOf(readForeign(yaml)))),
+    ...rhythm(intervalSeconds, Math.ceil(heldSeconds(kept))),
     hash: importHash(yaml),
   };
 }

@@ -9,7 +9,7 @@ import { controlOf } from './control-of.js';
 import { byId, toYaml, type CollectorConfig } from './collector-config.js';
 import { renderProcessor, type HostIdentity, type PipelineContext } from './render-processors.js';
 import { renderSource } from './render-source.js';
-import { defaultDestination, pipelineHash, type RenderedPipeline } from './rendered-pipeline.js';
+import { defaultDestination, pipelineHash, rhythm, type RenderedPipeline } from './rendered-pipeline.js';
 
 /** A template with parameters, or a specification written by hand. */
 export type PipelineSource =
@@ -38,11 +38,12 @@ export function renderPipeline(request: RenderRequest): RenderedPipeline {
   const { ref } = spec.destination;
   const { source } = spec;
   const pushed = source.kind === 'otlp' ? source : undefined;
+  const held = Math.max(0, ...spec.processors.map((one) => (one.kind === 'interval' ? one.seconds : 0)));
   const destination = ref === defaultDestination ? undefined : ref;
   return {
     templateId: 'template' in request ? request.template : 'custom',
     yaml,
-    intervalSeconds: source.intervalSeconds,
+    ...rhythm(source.intervalSeconds, held),
     ...(control && { control, rankingMetrics: metricsToSelect(selecting) }),
     ...(destination !== undefined && { destination }),
     ...(pushed && { ingress: { port: pushed.port } }),

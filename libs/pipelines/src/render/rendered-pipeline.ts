@@ -29,6 +29,8 @@ export const controlSchema = z.discriminatedUnion('kind', [
     .readonly(),
 ]);
 
+const MAX_HOLD_SECONDS = 3600;
+
 const ingressSchema = z.strictObject({ port: z.int().min(1024).max(65_535) }).readonly();
 
 /** A pipeline as the control plane ships it to a host, before the agent adds its own parts. */
@@ -45,6 +47,8 @@ export const renderedPipelineSchema = z
     imported: z.literal(true).optional(),
     /** Seconds between two scrapes, by which the agent aligns both variants. */
     intervalSeconds: z.int().min(1).max(60),
+    /** For how long processors hold points back, where that is longer: exports are that far apart then. */
+    holdSeconds: z.int().min(2).max(MAX_HOLD_SECONDS).optional(),
     control: controlSchema.optional(),
     /** What the ranking tap carries; present exactly where `control` is. */
     rankingMetrics: z.array(z.enum(processMetricNames)).min(1).readonly().optional(),
@@ -62,6 +66,20 @@ export const renderedPipelineSchema = z
 
 export type Control = z.infer<typeof controlSchema>;
 export type RenderedPipeline = z.infer<typeof renderedPipelineSchema>;
+
+/** How often a pipeline scrapes, and for how long it holds back what it scraped, where that is longer. */
+export type Rhythm = Pick<RenderedPipeline, 'intervalSeconds' | 'holdSeconds'>;
+
+/** The rhythm of a pipeline whose processors hold points back for so many seconds, or for none. */
+export function rhythm(intervalSeconds: number, heldSeconds: number): Rhythm {
+  const holdSeconds = Math.min(heldSeconds, MAX_HOLD_SECONDS);
+  return { intervalSeconds, ...(holdSeconds > intervalSeconds && { holdSeconds }) };
+}
+
+/** Seconds that may pass between two exports. */
+export function exportSecondsOf({ holdSeconds = 0, intervalSeconds }: Rhythm): number {
+  return Math.max(holdSeconds, intervalSeconds);
+}
 
 /** The destination of a pipeline that names no other. */
 export const defaultDestination = 'default';
