@@ -1,6 +1,7 @@
 import type { AnyValue, Attribute, Metric, MetricsData } from '#lib/otlp';
 import type { ProcessorOf } from '../spec/pipeline-spec.js';
 import { eachMetric } from './filter-metrics.js';
+import { once } from './once.js';
 import { mapPoints } from './points.js';
 
 type On = 'point' | 'resource';
@@ -27,11 +28,12 @@ export function changePoints(metric: Metric, change: Change): Metric {
 }
 
 /** One renaming after another; the new key takes the place of what stood under it. */
-export function renamed({ renames }: ProcessorOf<'renameAttributes'>): Change {
-  return (attributes) =>
+export const renamed: (processor: ProcessorOf<'renameAttributes'>) => Change = once(({ renames }) =>
+  once((attributes: readonly Attribute[]) =>
     renames.reduce((left, { from, to }) => {
       const found = left.find(({ key }) => key === from);
       if (found === undefined || isAbsent(found.value)) return left;
       return [...left.filter(({ key }) => key !== from && key !== to), { key: to, value: found.value }];
-    }, attributes);
-}
+    }, attributes),
+  ),
+);

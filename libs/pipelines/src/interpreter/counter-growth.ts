@@ -1,7 +1,7 @@
 import type { Metric, NumberPoint } from '#lib/otlp';
 import { processCounterNames } from '../spec/process-metrics.js';
 import { attributesKey } from './keys.js';
-import type { CounterReading, InterpreterMemory } from './memory.js';
+import { timeText, type CounterReading, type InterpreterMemory } from './memory.js';
 
 const counters: ReadonlySet<string> = new Set(processCounterNames);
 
@@ -49,7 +49,7 @@ const noRecordedValue = 1;
 
 // The start time belongs to the key: a process that took over a pid is another series.
 function seriesKey({ name, unit }: Metric, { attributes, startTimeUnixNano, value }: NumberPoint): string {
-  return `${name}\n${unit}\n${typeof value} ${startTimeUnixNano}\n${attributesKey(attributes)}`;
+  return `${name}\n${unit}\n${typeof value} ${timeText(startTimeUnixNano)}\n${attributesKey(attributes)}`;
 }
 
 function difference(a: number | bigint, b: number | bigint): number | bigint {

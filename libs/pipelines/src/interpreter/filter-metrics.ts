@@ -1,4 +1,4 @@
-import type { Metric, MetricsData, Resource } from '#lib/otlp';
+import type { Metric, MetricsData, Resource, ScopeMetrics } from '#lib/otlp';
 
 type Change = (metric: Metric) => Metric | undefined;
 
@@ -11,9 +11,9 @@ export function mapMetrics(data: MetricsData, changeOf: (resource: Resource) => 
     .map((item) => {
       const change = changeOf(item.resource);
       const scopeMetrics = item.scopeMetrics
-        .map((inScope) => ({ ...inScope, metrics: changed(inScope.metrics, change) }))
+        .map((inScope) => changed(inScope, change))
         .filter(({ metrics }) => metrics.length > 0);
-      return { ...item, scopeMetrics };
+      return { resource: item.resource, scopeMetrics, schemaUrl: item.schemaUrl };
     })
     .filter(({ scopeMetrics }) => scopeMetrics.length > 0);
   return { resourceMetrics };
@@ -23,19 +23,25 @@ export function filterMetrics(data: MetricsData, keep: (metric: Metric) => boole
   return mapMetrics(data, () => (metric) => (keep(metric) ? metric : undefined));
 }
 
-function changed(metrics: readonly Metric[], change: Change): readonly Metric[] {
-  return metrics.map(change).filter((metric) => metric !== undefined);
+/** The same object where nothing has changed, so that what is known of it stays known. */
+function changed(inScope: ScopeMetrics, change: Change): ScopeMetrics {
+  const { metrics, schemaUrl, scope } = inScope;
+  const left: Metric[] = [];
+  let isSame = true;
+  for (const metric of metrics) {
+    const made = change(metric);
+    if (made !== metric) isSame = false;
+    if (made !== undefined) left.push(made);
+  }
+  return isSame ? inScope : { scope, metrics: left, schemaUrl };
 }
 
 /** Every metric changed in its place; nothing is taken out. */
 export function eachMetric(data: MetricsData, change: (metric: Metric) => Metric): MetricsData {
   return {
-    resourceMetrics: data.resourceMetrics.map((item) => ({
-      ...item,
-      scopeMetrics: item.scopeMetrics.map((inScope) => ({
-        ...inScope,
-        metrics: inScope.metrics.map(change),
-      })),
+    resourceMetrics: data.resourceMetrics.map(({ resource, schemaUrl, scopeMetrics }) => ({
+      ...{ resource, schemaUrl },
+      scopeMetrics: scopeMetrics.map((inScope) => changed(inScope, change)),
     })),
   };
 }

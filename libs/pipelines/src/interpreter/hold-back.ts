@@ -5,6 +5,7 @@ import { attributesKey, scopeKey } from './keys.js';
 import { got, type Level } from './level.js';
 import { filterMetrics } from './filter-metrics.js';
 import { timeOf } from './memory.js';
+import { once } from './once.js';
 import type { Point } from './points.js';
 
 /**
@@ -103,7 +104,7 @@ function written({ item, scopes }: Owned): ResourceMetrics {
   return { ...item, scopeMetrics };
 }
 
-function metricKey(metric: Metric): string {
+const metricKey = once((metric: Metric): string => {
   const shape = metric.type === 'sum' ? `${metric.monotonic} ${metric.temporality}` : '';
   return JSON.stringify([metric.name, metric.unit, metric.type, shape]);
-}
+});

@@ -1,4 +1,5 @@
 import type { AnyValue, Attribute, KeyValueList, Scope } from '#lib/otlp';
+import { got, type Level } from './level.js';
 import { once } from './once.js';
 
 /** A text that is equal for equal sets of attributes, whatever their order; values of different kinds differ. */
@@ -14,6 +15,14 @@ const attributeKey = once(
 export const scopeKey: (scope: Scope) => string = once(({ name, version }) =>
   JSON.stringify([name, version]),
 );
+
+/** A text for a resource and a scope in it: the same long text each time, whose hash is known when it is looked up. */
+export function ownerKey(attributes: readonly Attribute[], scope: Scope): string {
+  const ofScope = scopeKey(scope);
+  return got(ownersOf(attributes), ofScope, () => `${attributesKey(attributes)}\n${ofScope}`);
+}
+
+const ownersOf = once((_: readonly Attribute[]): Level<string> => new Map());
 
 function valueKey(value: AnyValue): string {
   if (value === null) return 'null';

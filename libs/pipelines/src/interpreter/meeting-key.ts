@@ -1,4 +1,5 @@
 import type { AnyValue, Attribute, KeyValueList } from '#lib/otlp';
+import { timeText } from './memory.js';
 import { once } from './once.js';
 
 /**
@@ -11,7 +12,7 @@ export function meetingKey(
   more: readonly AnyValue[],
 ): string {
   try {
-    return `${objectText(point.attributes)} ${point.timeUnixNano} ${more.map(text).join(' ')}`;
+    return `${pointText(point.attributes)} ${timeText(point.timeUnixNano)} ${more.map(text).join(' ')}`;
   } catch (error) {
     if (error instanceof NotJson) return '';
     throw error;
@@ -41,6 +42,8 @@ function bytesText(value: Uint8Array): string {
 function objectText(attributes: readonly Attribute[]): string {
   return `{${attributes.map(attributeText).sort().join(',')}}`;
 }
+
+const pointText = once(objectText);
 
 const attributeText = once(({ key, value }: Attribute) => `${JSON.stringify(key)}:${text(value)}`);
 

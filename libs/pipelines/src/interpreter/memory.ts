@@ -28,7 +28,7 @@ export type InterpreterMemory = {
   readonly readings: ByOwner<CounterReading>;
   readonly totals: ReadonlyMap<string, CounterTotal>;
   /** The last point of each series whose growth is sent on. */
-  readonly points: ReadonlyMap<string, Point>;
+  readonly points: ByOwner<Point>;
   /** What each interval processor holds back, by its place. */
   readonly held: ReadonlyMap<number, HeldBack>;
 };
@@ -60,6 +60,14 @@ export function freshByOwner<T extends { readonly timeUnixNano: bigint }>(
   }
   return fresh;
 }
+
+/** Times are the same from one point to the next more often than not, and writing them out is slow. */
+export function timeText(time: bigint): string {
+  if (time !== last.time) last = { time, text: String(time) };
+  return last.text;
+}
+
+let last = { time: 0n, text: '0' };
 
 /** The time of a scrape: that of its newest point, 0 where it has none. */
 export function timeOf({ resourceMetrics }: MetricsData): bigint {

@@ -3,7 +3,7 @@ import type { ProcessRule } from '../process-rules.js';
 import type { Grouping } from '../spec/merging.js';
 import { counterGrowth } from './counter-growth.js';
 import { joinResources, type Numbers } from './join-resources.js';
-import { attributesKey, scopeKey } from './keys.js';
+import { attributesKey, ownerKey, scopeKey } from './keys.js';
 import { got } from './level.js';
 import {
   freshByOwner,
@@ -52,9 +52,8 @@ function anonymise(
   { readings, startedAt }: Growing,
 ): ResourceMetrics {
   const { resource } = process;
-  const identity = attributesKey(resource.attributes);
   const scopeMetrics = process.scopeMetrics.map((inScope) => {
-    const owner = `${identity}\n${scopeKey(inScope.scope)}`;
+    const owner = ownerKey(resource.attributes, inScope.scope);
     const ofOwner = { startedAt, readings: got(readings, owner, () => new Map<string, CounterReading>()) };
     const grown = inScope.metrics.map((metric) => counterGrowth(metric, ofOwner));
     return { ...inScope, metrics: grown.filter((metric) => metric !== undefined) };

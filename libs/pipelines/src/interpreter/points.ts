@@ -15,5 +15,7 @@ export function mapPoints(metric: Metric, change: (point: Point) => Point | unde
 }
 
 export function filterPointsOf(metric: Metric, keep: (point: Point) => boolean): Metric {
-  return mapPoints(metric, (point) => (keep(point) ? point : undefined));
+  const left = mapPoints(metric, (point) => (keep(point) ? point : undefined));
+  // A metric that keeps all of its points stays the same object.
+  return left.points.length === metric.points.length ? metric : left;
 }

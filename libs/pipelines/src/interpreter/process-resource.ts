@@ -1,6 +1,7 @@
 import { attributeValue, type Attribute, type Resource } from '#lib/otlp';
 import type { ProcessRule } from '../process-rules.js';
 import { tellingAttributes, type Grouping } from '../spec/merging.js';
+import { once } from './once.js';
 import { kernelClass, kernelThreadParent, otherClass, processClasses } from '../spec/process-classes.js';
 
 /** True for a process that no rule keeps; the twin of the condition that the renderer writes. */
@@ -17,6 +18,15 @@ const telling: ReadonlySet<string> = new Set(tellingAttributes.map((name) => `pr
 
 /** The attributes that a process shares with the others of its group. */
 export function groupAttributes({ attributes }: Resource, by: Grouping): readonly Attribute[] {
+  return groupOf[by](attributes);
+}
+
+const groupOf: Readonly<Record<Grouping, (attributes: readonly Attribute[]) => readonly Attribute[]>> = {
+  executable: once((attributes) => withoutTelling(attributes, 'executable')),
+  class: once((attributes) => withoutTelling(attributes, 'class')),
+};
+
+function withoutTelling(attributes: readonly Attribute[], by: Grouping): readonly Attribute[] {
   const shared = attributes.filter(({ key }) => !telling.has(key));
   if (by === 'executable') return shared.map(cleanExecutable);
   const unnamed = shared.filter(({ key }) => key !== executableKey && key !== classKey);

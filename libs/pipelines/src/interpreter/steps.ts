@@ -1,4 +1,4 @@
-import type { Metric, MetricsData, Resource } from '#lib/otlp';
+import type { Attribute, Metric, MetricsData, Resource } from '#lib/otlp';
 import { executableRules, topKRules } from '../process-rules.js';
 import { hostAttributes, type HostIdentity } from '../render/render-processors.js';
 import type { Grouping } from '../spec/merging.js';
@@ -12,6 +12,7 @@ import { filterPoints } from './filter-points.js';
 import { holdBack } from './hold-back.js';
 import type { Interpretation, InterpretedPipeline } from './interpretation.js';
 import { mergeProcesses } from './merge-processes.js';
+import { once } from './once.js';
 import { picks } from './picking.js';
 import { isOutside } from './process-resource.js';
 import { toDelta } from './to-delta.js';
@@ -46,48 +47,32 @@ const steps: Steps = {
   },
   keepPoints: (processor, _, state) => ({ ...state, data: filterPoints(state.data, processor, true) }),
   dropPoints: (processor, _, state) => ({ ...state, data: filterPoints(state.data, processor, false) }),
-  dropAttributes: ({ on, attributes }, _, state) => {
-    const picked = picks(attributes);
-    return withData(
-      state,
-      changeAttributes(state.data, on, (all) => all.filter(({ key }) => !picked(key))),
-    );
-  },
-  keepAttributes: ({ on, attributes }, _, state) => {
-    const picked = picks(attributes);
-    return withData(
-      state,
-      changeAttributes(state.data, on, (all) => all.filter(({ key }) => picked(key))),
-    );
-  },
-  aggregateAttributes: ({ metrics, away, gauges }, _, state) => {
+  dropAttributes: (processor, _, state) =>
+    withData(state, changeAttributes(state.data, processor.on, dropped(processor))),
+  keepAttributes: (processor, _, state) =>
+    withData(state, changeAttributes(state.data, processor.on, keptOnly(processor))),
+  aggregateAttributes: (processor, _, state) => {
+    const { metrics, gauges } = processor;
     const isNamed = metrics === undefined ? () => true : picks(metrics);
-    const isAway = picks(away);
+    const left = withoutAway(processor);
     const aggregated = (metric: Metric): Metric =>
-      isMergeable(metric) && isNamed(metric.name)
-        ? aggregate(
-            changePoints(metric, (all) => all.filter(({ key }) => !isAway(key))),
-            gauges,
-          )
-        : metric;
+      isMergeable(metric) && isNamed(metric.name) ? aggregate(changePoints(metric, left), gauges) : metric;
     return withData(state, eachMetric(state.data, aggregated));
   },
   renameMetrics: ({ renames }, _, state) => {
     const names = new Map(renames.map(({ from, to }) => [from, to]));
     return withData(
       state,
-      eachMetric(state.data, (metric) => ({ ...metric, name: names.get(metric.name) ?? metric.name })),
+      eachMetric(state.data, (metric) => {
+        const name = names.get(metric.name);
+        return name === undefined ? metric : { ...metric, name };
+      }),
     );
   },
   renameAttributes: (processor, _, state) =>
     withData(state, changeAttributes(state.data, processor.on, renamed(processor))),
   classifyProcesses: (processor, { pipeline }, state) =>
-    withData(
-      state,
-      changeAttributes(state.data, 'resource', (all) =>
-        classified(all, processor, pipeline.criticalProcesses),
-      ),
-    ),
+    withData(state, changeAttributes(state.data, 'resource', classes(processor)(pipeline.criticalProcesses))),
   cumulativeToDelta: (processor, { place }, state) => toDelta(state, processor, place),
   interval: (processor, { place }, state) => holdBack(state, processor, place),
   resourceDetection: (processor, { pipeline }, state) =>
@@ -123,13 +108,41 @@ function stepWith<K extends ProcessorKind>(
 }
 
 function identified(data: MetricsData, host: HostIdentity): MetricsData {
-  const identity = hostAttributes(host).map(([key, value]) => ({ key, value }));
-  const keys = new Set(identity.map(({ key }) => key));
-  const named = (resource: Resource): Resource => ({
-    ...resource,
-    attributes: [...resource.attributes.filter(({ key }) => !keys.has(key)), ...identity],
-  });
+  const named = namedAfter(host);
   return {
-    resourceMetrics: data.resourceMetrics.map((item) => ({ ...item, resource: named(item.resource) })),
+    resourceMetrics: data.resourceMetrics.map(({ resource, schemaUrl, scopeMetrics }) => ({
+      ...{ resource: named(resource), scopeMetrics, schemaUrl },
+    })),
   };
 }
+
+/** Lists of attributes last as long as a recording, so what becomes of one is found out once. */
+const dropped = once(({ attributes }: ProcessorByKind['dropAttributes']) => {
+  const picked = picks(attributes);
+  return once((all: readonly Attribute[]): readonly Attribute[] => all.filter(({ key }) => !picked(key)));
+});
+
+const keptOnly = once(({ attributes }: ProcessorByKind['keepAttributes']) => {
+  const picked = picks(attributes);
+  return once((all: readonly Attribute[]): readonly Attribute[] => all.filter(({ key }) => picked(key)));
+});
+
+const withoutAway = once(({ away }: ProcessorByKind['aggregateAttributes']) => {
+  const picked = picks(away);
+  return once((all: readonly Attribute[]): readonly Attribute[] => all.filter(({ key }) => !picked(key)));
+});
+
+const classes = once((processor: ProcessorByKind['classifyProcesses']) =>
+  once((critical: readonly string[]) =>
+    once((all: readonly Attribute[]) => classified(all, processor, critical)),
+  ),
+);
+
+const namedAfter = once((host: HostIdentity) => {
+  const identity = hostAttributes(host).map(([key, value]): Attribute => ({ key, value }));
+  const keys = new Set(identity.map(({ key }) => key));
+  return once((resource: Resource): Resource => ({
+    ...resource,
+    attributes: [...resource.attributes.filter(({ key }) => !keys.has(key)), ...identity],
+  }));
+});

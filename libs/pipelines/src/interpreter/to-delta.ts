@@ -1,7 +1,8 @@
 import type { Metric } from '#lib/otlp';
 import type { ProcessorOf } from '../spec/pipeline-spec.js';
-import { attributesKey, scopeKey } from './keys.js';
-import { stillFresh, timeOf, type InterpreterMemory } from './memory.js';
+import { attributesKey, ownerKey } from './keys.js';
+import { got } from './level.js';
+import { freshByOwner, timeOf, timeText, type InterpreterMemory } from './memory.js';
 import { picks } from './picking.js';
 import { mapPoints, type Point } from './points.js';
 import { pointGrowth, withoutExtremes } from './point-growth.js';
@@ -14,17 +15,16 @@ export function toDelta(
   place: number,
 ): Interpretation {
   const isNamed = metrics === undefined ? () => true : picks(metrics);
-  const points = stillFresh(memory.points, timeOf(data));
+  const points = freshByOwner(memory.points, timeOf(data));
   const resourceMetrics = data.resourceMetrics
     .map((item) => {
-      const owner = `${place}\n${attributesKey(item.resource.attributes)}`;
       const scopeMetrics = item.scopeMetrics
         .map((inScope) => {
-          const inOwner = `${owner}\n${scopeKey(inScope.scope)}`;
+          const owner = ownerKey(item.resource.attributes, inScope.scope);
+          const ofOwner = got(points, owner, () => new Map<string, Point>());
+          const growing = { place, points: ofOwner, startedAt: memory.startedAt };
           const grown = inScope.metrics.map((metric) =>
-            isCounting(metric) && isNamed(metric.name)
-              ? growth(metric, inOwner, { points, startedAt: memory.startedAt })
-              : metric,
+            isCounting(metric) && isNamed(metric.name) ? growth(metric, growing) : metric,
           );
           return { ...inScope, metrics: grown.filter((metric) => metric !== undefined) };
         })
@@ -43,10 +43,13 @@ function isCounting(metric: Metric): metric is Cumulative {
   return isHistogram && metric.temporality === 'cumulative' && metric.points.length > 0;
 }
 
-type Growing = Pick<InterpreterMemory, 'startedAt'> & { readonly points: Map<string, Point> };
+type Growing = Pick<InterpreterMemory, 'startedAt'> & {
+  readonly place: number;
+  readonly points: Map<string, Point>;
+};
 
-function growth(metric: Cumulative, owner: string, memory: Growing): Metric | undefined {
-  const series = `${owner}\n${metric.type} ${metric.name}\n${metric.unit}`;
+function growth(metric: Cumulative, memory: Growing): Metric | undefined {
+  const series = `${memory.place} ${metric.type} ${metric.name}\n${metric.unit}`;
   const grown = mapPoints(metric, (point) => {
     if ((point.flags & noRecordedValue) !== 0) return undefined;
     return grownSince(point, `${series}\n${ofPoint(point)}`, memory);
@@ -59,7 +62,7 @@ const noRecordedValue = 1;
 /** The start belongs to the series, and integers and doubles are different ones. */
 function ofPoint(point: Point): string {
   const kind = 'value' in point ? typeof point.value : '';
-  return `${kind} ${point.startTimeUnixNano}\n${attributesKey(point.attributes)}`;
+  return `${kind} ${timeText(point.startTimeUnixNano)}\n${attributesKey(point.attributes)}`;
 }
 
 function grownSince(point: Point, key: string, memory: Growing): Point | undefined {

@@ -1,4 +1,5 @@
-import type { KnownAttribute, Layout, SeriesShape } from './layouts.js';
+import type { KnownAttribute } from './known-sets.js';
+import type { Layout, SeriesShape } from './layouts.js';
 import type { PreviewReport } from './report.js';
 import type { SeenResource, VariantProfile } from './variant-profile.js';
 

@@ -1,15 +1,8 @@
-import { hashAttribute, streamShape, type Attribute, type Metric, type ScopeMetrics } from '#lib/otlp';
-import { seriesNumber } from '../recordings/count-recording.js';
-import { attributeSize, scopeSize } from './sizes.js';
-
-/** One attribute with its value: a small number for each distinct one, its part of an identity, its size. */
-export type KnownAttribute = {
-  readonly id: number;
-  readonly key: string;
-  readonly lo: number;
-  readonly hi: number;
-  readonly bytes: number;
-};
+import { streamShape, type Metric, type Scope, type ScopeMetrics } from '#lib/otlp';
+import { once } from '../interpreter/once.js';
+import { KnownSets, type KnownAttribute, type KnownSet } from './known-sets.js';
+import { LayoutPaths } from './layout-paths.js';
+import { scopeSize, TextSizes } from './sizes.js';
 
 /** What tells one series of a resource from another: scope, metric and point attributes. */
 export type SeriesShape = {
@@ -33,49 +26,49 @@ type MeasuredScope = { readonly bytes: number; readonly layout: Layout };
  * size and its series are found out once however often somebody changes the pipeline.
  */
 export class Layouts {
-  private readonly ofAttribute = new WeakMap<Attribute, KnownAttribute>();
+  readonly sets = new KnownSets();
   private readonly ofScope = new WeakMap<ScopeMetrics, MeasuredScope>();
-  private readonly attributes = new Map<number, KnownAttribute>();
   private readonly streams = new Map<string, number>();
   private readonly shapes = new Map<string, SeriesShape>();
   private readonly layouts = new Map<string, Layout>();
-
-  attribute(attribute: Attribute): KnownAttribute {
-    const found = this.ofAttribute.get(attribute);
-    if (found !== undefined) return found;
-    const { hi, lo } = hashAttribute(attribute);
-    const number = seriesNumber(lo, hi);
-    const known = this.attributes.get(number) ?? {
-      ...{ id: this.attributes.size + 1, key: attribute.key, lo, hi },
-      bytes: attributeSize(attribute),
-    };
-    this.attributes.set(number, known);
-    this.ofAttribute.set(attribute, known);
-    return known;
-  }
+  private readonly paths = new LayoutPaths<Layout>();
+  private readonly texts = new TextSizes();
+  private readonly scopeText = once(({ attributes, name, version }: Scope) => {
+    const ids = attributes.map((attribute) => this.sets.attribute(attribute).id).sort((a, b) => a - b);
+    return JSON.stringify([name, version, ...ids]);
+  });
 
   scope(scope: ScopeMetrics): MeasuredScope {
     const found = this.ofScope.get(scope);
     if (found !== undefined) return found;
-    const bytes = scopeSize(scope, (attribute) => this.attribute(attribute).bytes);
-    const measured = { bytes, layout: this.layoutOf(scope) };
+    const { metrics } = scope;
+    const sets: KnownSet[] = [];
+    for (const { points } of metrics)
+      for (const { attributes } of points) sets.push(this.sets.set(attributes));
+    const inScope = this.scopeText(scope.scope);
+    const measured = {
+      bytes: scopeSize(scope, {
+        ...{ sets, texts: this.texts },
+        ofAttributes: this.sets.set(scope.scope.attributes).bytes,
+      }),
+      layout: this.paths.find(inScope, metrics, { sets, make: () => this.layoutOf(inScope, metrics, sets) }),
+    };
     this.ofScope.set(scope, measured);
     return measured;
   }
 
   /** How much is remembered; whoever keeps this for long begins anew when it is too much. */
   get size(): number {
-    return this.shapes.size + this.attributes.size + this.layouts.size;
+    return this.shapes.size + this.sets.size + this.layouts.size;
   }
 
-  private layoutOf({ metrics, scope }: ScopeMetrics): Layout {
-    const ofScope = scope.attributes.map((attribute) => this.attribute(attribute).id).sort((a, b) => a - b);
-    const inScope = JSON.stringify([scope.name, scope.version, ...ofScope]);
+  private layoutOf(inScope: string, metrics: readonly Metric[], sets: readonly KnownSet[]): Layout {
     const counts = new Map<SeriesShape, number>();
+    let at = 0;
     for (const metric of metrics) {
       const stream = this.streamOf(inScope, metric);
-      for (const { attributes } of metric.points) {
-        const shape = this.shapeOf(stream, metric.name, attributes);
+      for (const set of sets.slice(at, (at += metric.points.length))) {
+        const shape = this.shapeOf(stream, metric.name, set);
         counts.set(shape, (counts.get(shape) ?? 0) + 1);
       }
     }
@@ -94,12 +87,10 @@ export class Layouts {
     return numberOf(this.streams, `${inScope}\n${metric.name}\n${type} ${temporality} ${monotonic}`);
   }
 
-  private shapeOf(stream: number, metric: string, attributes: readonly Attribute[]): SeriesShape {
-    const known = attributes.map((attribute) => this.attribute(attribute));
-    const ids =
-      known.length < 2 ? known.map(({ id }) => id) : known.map(({ id }) => id).sort((a, b) => a - b);
+  private shapeOf(stream: number, metric: string, { attributes }: KnownSet): SeriesShape {
+    const ids = attributes.map(({ id }) => id).sort((a, b) => a - b);
     const key = `${stream}:${ids.join(' ')}`;
-    const shape = this.shapes.get(key) ?? { id: this.shapes.size, stream, metric, attributes: known };
+    const shape = this.shapes.get(key) ?? { id: this.shapes.size, stream, metric, attributes };
     this.shapes.set(key, shape);
     return shape;
   }

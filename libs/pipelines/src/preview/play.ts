@@ -2,8 +2,10 @@ import type { MetricsData } from '#lib/otlp';
 import { filterMetrics } from '../interpreter/filter-metrics.js';
 import { interpret } from '../interpreter/interpret.js';
 import { freshMemory, type InterpreterMemory } from '../interpreter/memory.js';
+import { once } from '../interpreter/once.js';
 import type { TopKSelection } from '../process-rules.js';
 import { controlOf } from '../render/control-of.js';
+import type { HostIdentity } from '../render/render-processors.js';
 import { metricsOfSource } from '../spec/metric-rules.js';
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import { processMetricNames } from '../spec/process-metrics.js';
@@ -78,7 +80,7 @@ class HostPlayer {
     const { spec, criticalProcesses } = this.pipeline;
     const { data, memory } = interpret(
       {
-        ...{ spec, criticalProcesses, host: { id: this.host, labels: {} } },
+        ...{ spec, criticalProcesses, host: identityOf(this.recording, this.host) },
         ...(this.selection && { selection: this.selection }),
       },
       collected(scrape, spec),
@@ -105,12 +107,43 @@ class HostPlayer {
   }
 }
 
+/** One object for each host of a recording, so that resources are named after it once. */
+function identityOf(recording: PlayedRecording, host: string): HostIdentity {
+  return identities(recording).get(host) ?? { id: host, labels: {} };
+}
+
+const identities = once(
+  ({ hosts }: PlayedRecording) =>
+    new Map(hosts.map((id): [string, HostIdentity] => [id, { id, labels: {} }])),
+);
+
 /** What the scraper of this pipeline would have collected of a scrape that may hold more. */
 function collected(scrape: MetricsData, spec: PipelineSpec): MetricsData {
   const asked = new Set(metricsOfSource(spec.source));
-  const left = new Set(scrapedNames.filter((name) => !asked.has(name)));
-  return left.size === 0 ? scrape : filterMetrics(scrape, ({ name }) => !left.has(name));
+  const held = namesIn(scrape);
+  const left = new Set(scrapedNames.filter((name) => !asked.has(name) && held.has(name)));
+  if (left.size === 0) return scrape;
+  const last = lastCollected(scrape);
+  const key = [...left].join(' ');
+  if (last.key !== key) {
+    last.key = key;
+    last.data = filterMetrics(scrape, ({ name }) => !left.has(name));
+  }
+  return last.data;
 }
+
+/** What was collected of a scrape last: whoever changes a pipeline hardly ever changes what it asks for. */
+const lastCollected = once((scrape: MetricsData): { key: string; data: MetricsData } => ({
+  key: '',
+  data: scrape,
+}));
+
+const namesIn = once(({ resourceMetrics }: MetricsData): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const { scopeMetrics } of resourceMetrics)
+    for (const { metrics } of scopeMetrics) for (const { name } of metrics) names.add(name);
+  return names;
+});
 
 /** All that a recording may hold of the scrapers. */
 const scrapedNames: readonly string[] = [...processMetricNames, ...systemMetricNames];

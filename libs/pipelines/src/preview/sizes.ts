@@ -54,36 +54,76 @@ export function attributeSize(attribute: Attribute): number {
   );
 }
 
-/** The metrics of one scope; `ofAttribute` may remember sizes. */
-export function scopeSize(
-  { metrics, schemaUrl, scope }: ScopeMetrics,
-  ofAttribute: (attribute: Attribute) => number,
-): number {
-  const { attributes, droppedAttributesCount, name, version } = scope;
-  const head = textSize(name) + textSize(version) + sumOf(attributes, ofAttribute);
-  return fieldSize(
-    fieldSize(head + countSize(droppedAttributesCount)) +
-      sumOf(metrics, (metric) => metricSize(metric, ofAttribute)) +
-      textSize(schemaUrl),
-  );
+/** Sizes of text fields; the names, units and descriptions of metrics are few. */
+export class TextSizes {
+  private readonly known = new Map<string, number>();
+
+  of(text: string): number {
+    const found = this.known.get(text);
+    if (found !== undefined) return found;
+    if (this.known.size >= MOST_TEXTS) this.known.clear();
+    const size = textSize(text);
+    this.known.set(text, size);
+    return size;
+  }
 }
 
-function metricSize(metric: Metric, ofAttribute: (attribute: Attribute) => number): number {
-  if (metric.type !== 'sum' && metric.type !== 'gauge') return writtenSize(metric);
-  const { description, metadata, name, points, unit } = metric;
-  const isPlain = metadata.length === 0 && points.every(({ exemplars }) => exemplars.length === 0);
-  if (!isPlain) return writtenSize(metric);
-  const ofPoints = sumOf(points, (point) => pointSize(point, ofAttribute));
+const MOST_TEXTS = 10_000;
+
+/** What is known of a scope before: the size of its attributes, and the attributes of all points in their order. */
+type Known = {
+  readonly texts: TextSizes;
+  readonly ofAttributes: number;
+  readonly sets: readonly { readonly bytes: number }[];
+};
+
+/** The metrics of one scope. */
+export function scopeSize({ metrics, schemaUrl, scope }: ScopeMetrics, known: Known): number {
+  const { ofAttributes, sets, texts } = known;
+  const { droppedAttributesCount, name, version } = scope;
+  const head = texts.of(name) + texts.of(version) + ofAttributes;
+  let ofMetrics = 0;
+  let at = 0;
+  for (const metric of metrics) {
+    ofMetrics += isPlain(metric)
+      ? plainSize(metric, pointsSize(metric, sets, at), texts)
+      : writtenSize(metric);
+    at += metric.points.length;
+  }
+  return fieldSize(fieldSize(head + countSize(droppedAttributesCount)) + ofMetrics + texts.of(schemaUrl));
+}
+
+type NumberMetric = Extract<Metric, { type: 'sum' | 'gauge' }>;
+
+function isPlain(metric: Metric): metric is NumberMetric {
+  if (metric.type !== 'sum' && metric.type !== 'gauge') return false;
+  if (metric.metadata.length > 0) return false;
+  for (const { exemplars } of metric.points) if (exemplars.length > 0) return false;
+  return true;
+}
+
+function plainSize(metric: NumberMetric, ofPoints: number, texts: TextSizes): number {
+  const { description, name, unit } = metric;
   const temporality = metric.type === 'sum' && metric.temporality !== 'unspecified' ? 2 : 0;
   const monotonic = metric.type === 'sum' && metric.monotonic ? 2 : 0;
   const data = fieldSize(ofPoints + temporality + monotonic);
-  return fieldSize(textSize(name) + textSize(description) + textSize(unit) + data);
+  return fieldSize(texts.of(name) + texts.of(description) + texts.of(unit) + data);
 }
 
-function pointSize(point: NumberPoint, ofAttribute: (attribute: Attribute) => number): number {
-  const { attributes, flags, startTimeUnixNano, timeUnixNano, value } = point;
+/** The attributes of the first point are those at `from`. */
+function pointsSize({ points }: NumberMetric, sets: Known['sets'], from: number): number {
+  let size = 0;
+  let at = from;
+  for (const point of points) size += pointSize(point, sets[at++]?.bytes ?? 0);
+  return size;
+}
+
+function pointSize(
+  { flags, startTimeUnixNano, timeUnixNano, value }: NumberPoint,
+  ofAttributes: number,
+): number {
   const fixed = Number(startTimeUnixNano !== 0n) + Number(timeUnixNano !== 0n) + Number(value !== null);
-  return fieldSize(fixed * (TAG + FIXED_64) + countSize(flags) + sumOf(attributes, ofAttribute));
+  return fieldSize(fixed * (TAG + FIXED_64) + countSize(flags) + ofAttributes);
 }
 
 /** One resource with everything of it; the size of its scopes is known. */
@@ -121,10 +161,4 @@ function contentOf(size: number, levels: number): number {
     content -= head;
   }
   return content;
-}
-
-function sumOf<T>(items: readonly T[], size: (item: T) => number): number {
-  let sum = 0;
-  for (const item of items) sum += size(item);
-  return sum;
 }

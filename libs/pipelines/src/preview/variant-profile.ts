@@ -1,6 +1,6 @@
 import { attributeValue, type MetricsData, type Resource, type ResourceMetrics } from '#lib/otlp';
-import { seriesNumber } from '../recordings/count-recording.js';
-import type { KnownAttribute, Layout, Layouts } from './layouts.js';
+import type { KnownAttribute, KnownSet } from './known-sets.js';
+import type { Layout, Layouts } from './layouts.js';
 import { executableOf } from './process-names.js';
 import { resourceSize } from './sizes.js';
 
@@ -9,12 +9,8 @@ export type SeenResource = {
   readonly executable: string;
   readonly attributes: readonly KnownAttribute[];
   readonly layouts: Map<Layout, number>;
-};
-
-type Identity = {
-  readonly number: number;
-  readonly bytes: number;
-  readonly known: readonly KnownAttribute[];
+  /** The hosts that sent it. */
+  readonly hosts: Set<string>;
 };
 
 const MINUTE_MS = 60_000;
@@ -28,8 +24,8 @@ export class VariantProfile {
   /** Every process that was told by its pid, as text, with its executable. */
   readonly processes = new Map<string, string>();
   private counts: ReadonlyMap<string, number> | undefined;
-  private readonly processKnown = new Set<string>();
-  private minute = { index: 0, seen: new Map<number, Set<Layout>>() };
+  private readonly seen = new Map<KnownSet, SeenResource>();
+  private minute = { index: 0, seen: new Map<SeenResource, Set<Layout>>() };
   private readonly minutes: number[] = [];
 
   /** `from` is when the first window began, ms since the epoch. */
@@ -59,47 +55,37 @@ export class VariantProfile {
 
   private addResource(host: string, one: ResourceMetrics): void {
     const { resource, scopeMetrics } = one;
-    const { bytes, known, number } = this.identify(resource);
-    const seen = this.resources.get(number) ?? this.newResource(number, resource, known);
-    this.addProcess(host, number, resource);
+    const known = this.layouts.sets.set(resource.attributes);
+    const seen = this.seen.get(known) ?? this.seenResource(known, resource);
+    this.addProcess(host, seen, resource);
     let ofScopes = 0;
     for (const scope of scopeMetrics) {
-      const measured = this.layouts.scope(scope);
-      ofScopes += measured.bytes;
-      this.points += measured.layout.points;
-      seen.layouts.set(measured.layout, (seen.layouts.get(measured.layout) ?? 0) + 1);
-      const inMinute = this.minute.seen.get(number) ?? new Set();
-      this.minute.seen.set(number, inMinute.add(measured.layout));
+      const { bytes, layout } = this.layouts.scope(scope);
+      ofScopes += bytes;
+      this.points += layout.points;
+      seen.layouts.set(layout, (seen.layouts.get(layout) ?? 0) + 1);
+      const inMinute = this.minute.seen.get(seen);
+      if (inMinute === undefined) this.minute.seen.set(seen, new Set([layout]));
+      else inMinute.add(layout);
     }
-    this.bytes += resourceSize(one, ofScopes, bytes);
+    this.bytes += resourceSize(one, ofScopes, known.bytes);
   }
 
-  /** The hashes of attributes are added up, as in the identity of a series, so that their order does not matter. */
-  private identify({ attributes }: Resource): Identity {
-    let [lo, hi, bytes] = [attributes.length, 0, 0];
-    const known = attributes.map((attribute) => this.layouts.attribute(attribute));
-    for (const one of known) {
-      lo = (lo + one.lo) | 0;
-      hi = (hi + one.hi) | 0;
-      bytes += one.bytes;
-    }
-    return { number: seriesNumber(lo, hi), bytes, known };
-  }
-
-  private newResource(
-    number: number,
-    resource: Resource,
-    attributes: readonly KnownAttribute[],
-  ): SeenResource {
-    const seen = { executable: executableOf(resource.attributes), attributes, layouts: new Map() };
+  /** Resources with the same attributes in another order are one. */
+  private seenResource(known: KnownSet, resource: Resource): SeenResource {
+    const { attributes, number } = known;
+    const seen = this.resources.get(number) ?? {
+      ...{ executable: executableOf(resource.attributes), attributes },
+      ...{ layouts: new Map(), hosts: new Set() },
+    };
     this.resources.set(number, seen);
+    this.seen.set(known, seen);
     return seen;
   }
 
-  private addProcess(host: string, number: number, { attributes }: Resource): void {
-    const key = `${host} ${number}`;
-    if (this.processKnown.has(key)) return;
-    this.processKnown.add(key);
+  private addProcess(host: string, { hosts }: SeenResource, { attributes }: Resource): void {
+    if (hosts.has(host)) return;
+    hosts.add(host);
     const pid = attributeValue(attributes, 'process.pid');
     const executable = executableOf(attributes);
     if (typeof pid === 'bigint' && executable !== '')
@@ -120,7 +106,7 @@ function countsOf(names: Iterable<string>): ReadonlyMap<string, number> {
   return counts;
 }
 
-function seriesIn(seen: ReadonlyMap<number, ReadonlySet<Layout>>): number {
+function seriesIn(seen: ReadonlyMap<SeenResource, ReadonlySet<Layout>>): number {
   let count = 0;
   for (const layouts of seen.values()) count += shapesOf([...layouts]).size;
   return count;
