@@ -31,6 +31,7 @@ export function isMergeable({ type }: Metric): boolean {
 
 /** Growth of different spans is not added up: the start belongs to what points have in common. */
 function numbers(points: readonly NumberPoint[], how: Aggregation, byStart: boolean): readonly NumberPoint[] {
+  if (points.length < 2) return points;
   const groups = grouped(points, (point) => meetingKey(point, byStart ? [point.startTimeUnixNano] : []));
   return groups.map(([first, ...others]) => putTogether(first, others, how));
 }

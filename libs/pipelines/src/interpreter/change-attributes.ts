@@ -5,7 +5,7 @@ import { once } from './once.js';
 import { mapPoints } from './points.js';
 
 type On = 'point' | 'resource';
-type Change = (attributes: readonly Attribute[]) => readonly Attribute[];
+export type Change = (attributes: readonly Attribute[]) => readonly Attribute[];
 
 /** The data with its attributes changed, those of every point or those of every resource. */
 export function changeAttributes(data: MetricsData, on: On, change: Change): MetricsData {
@@ -23,8 +23,13 @@ export function isAbsent(value: AnyValue | undefined): value is null | undefined
   return value === undefined || value === null || (value instanceof Uint8Array && value.length === 0);
 }
 
+/** Points and metrics whose attributes stay the same list stay the same objects. */
 export function changePoints(metric: Metric, change: Change): Metric {
-  return mapPoints(metric, (point) => ({ ...point, attributes: change(point.attributes) }));
+  const changed = mapPoints(metric, (point) => {
+    const attributes = change(point.attributes);
+    return attributes === point.attributes ? point : { ...point, attributes };
+  });
+  return changed.points.every((point, index) => point === metric.points[index]) ? metric : changed;
 }
 
 /** One renaming after another; the new key takes the place of what stood under it. */

@@ -1,4 +1,4 @@
-import type { Metric, MetricsData, ResourceMetrics } from '#lib/otlp';
+import type { Metric, MetricsData, ResourceMetrics, Scope } from '#lib/otlp';
 import type { ProcessorOf } from '../spec/pipeline-spec.js';
 import type { Interpretation } from './interpretation.js';
 import { attributesKey, scopeKey } from './keys.js';
@@ -69,8 +69,10 @@ function newest(held: MetricsData, request: MetricsData): MetricsData {
       scopes: new Map<string, Scoped>(),
     }));
     for (const inScope of item.scopeMetrics) {
-      const key = `${scopeKey(inScope.scope)}\n${attributesKey(inScope.scope.attributes)}`;
-      const { metrics } = got(scopes, key, () => ({ inScope, metrics: new Map<string, Entry>() }));
+      const { metrics } = got(scopes, wholeScopeKey(inScope.scope), () => ({
+        inScope,
+        metrics: new Map<string, Entry>(),
+      }));
       for (const metric of inScope.metrics)
         take(
           got(metrics, metricKey(metric), () => fresh(metric)),
@@ -104,7 +106,11 @@ function written({ item, scopes }: Owned): ResourceMetrics {
   return { ...item, scopeMetrics };
 }
 
-const metricKey = once((metric: Metric): string => {
+/** With its length before it, a name cannot run into the unit behind. */
+function metricKey(metric: Metric): string {
+  const { name, type, unit } = metric;
   const shape = metric.type === 'sum' ? `${metric.monotonic} ${metric.temporality}` : '';
-  return JSON.stringify([metric.name, metric.unit, metric.type, shape]);
-});
+  return `${type} ${shape} ${name.length} ${name}${unit}`;
+}
+
+const wholeScopeKey = once((scope: Scope) => `${scopeKey(scope)}\n${attributesKey(scope.attributes)}`);

@@ -2,9 +2,10 @@ import type { Attribute, Metric, MetricsData, Resource } from '#lib/otlp';
 import { executableRules, topKRules } from '../process-rules.js';
 import { hostAttributes, type HostIdentity } from '../render/render-processors.js';
 import type { Grouping } from '../spec/merging.js';
+import type { NameSelection } from '../spec/naming.js';
 import type { Processor, ProcessorByKind, ProcessorKind } from '../spec/pipeline-spec.js';
 import { aggregate, isMergeable } from './aggregate.js';
-import { changeAttributes, changePoints, renamed } from './change-attributes.js';
+import { changeAttributes, changePoints, renamed, type Change } from './change-attributes.js';
 import { classified } from './classify-processes.js';
 import { detected } from './detect-resource.js';
 import { eachMetric, filterMetrics } from './filter-metrics.js';
@@ -117,20 +118,18 @@ function identified(data: MetricsData, host: HostIdentity): MetricsData {
 }
 
 /** Lists of attributes last as long as a recording, so what becomes of one is found out once. */
-const dropped = once(({ attributes }: ProcessorByKind['dropAttributes']) => {
-  const picked = picks(attributes);
-  return once((all: readonly Attribute[]): readonly Attribute[] => all.filter(({ key }) => !picked(key)));
-});
+const dropped = once(({ attributes }: ProcessorByKind['dropAttributes']) => filtered(attributes, false));
+const keptOnly = once(({ attributes }: ProcessorByKind['keepAttributes']) => filtered(attributes, true));
+const withoutAway = once(({ away }: ProcessorByKind['aggregateAttributes']) => filtered(away, false));
 
-const keptOnly = once(({ attributes }: ProcessorByKind['keepAttributes']) => {
-  const picked = picks(attributes);
-  return once((all: readonly Attribute[]): readonly Attribute[] => all.filter(({ key }) => picked(key)));
-});
-
-const withoutAway = once(({ away }: ProcessorByKind['aggregateAttributes']) => {
-  const picked = picks(away);
-  return once((all: readonly Attribute[]): readonly Attribute[] => all.filter(({ key }) => !picked(key)));
-});
+/** A list of which nothing goes stays the same object. */
+function filtered(selection: NameSelection, kept: boolean): Change {
+  const picked = picks(selection);
+  return once((all: readonly Attribute[]) => {
+    const left = all.filter(({ key }) => picked(key) === kept);
+    return left.length === all.length ? all : left;
+  });
+}
 
 const classes = once((processor: ProcessorByKind['classifyProcesses']) =>
   once((critical: readonly string[]) =>

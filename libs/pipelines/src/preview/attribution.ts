@@ -63,16 +63,31 @@ export class SeriesTable {
 
   /** The value of an attribute in each series, 0 where it has none. */
   private idsOf({ name, on }: AttributeKey): readonly number[] {
-    const known = new Map<object, number>();
-    const idOf = (owner: SeenResource | SeriesShape): number => {
-      const found = known.get(owner);
-      if (found !== undefined) return found;
-      const id = owner.attributes.find(({ key }) => key === name)?.id ?? 0;
-      known.set(owner, id);
-      return id;
-    };
-    return this.rows.map((row) => idOf(on === 'resource' ? row.resource : row.shape));
+    const idOf = ({ attributes }: SeenResource | SeriesShape): number =>
+      attributes.find(({ key }) => key === name)?.id ?? 0;
+    return on === 'resource'
+      ? eachOnce(this.rows, ({ resource }) => resource, idOf)
+      : eachOnce(this.rows, ({ shape }) => shape, idOf);
   }
+}
+
+/** Something of the owner of each row, found out once for each owner; neighbours often have the same one. */
+function eachOnce<O extends object>(
+  rows: readonly Series[],
+  ownerOf: (row: Series) => O,
+  find: (owner: O) => number,
+): readonly number[] {
+  const known = new Map<O, number>();
+  let last: O | undefined;
+  let found = 0;
+  return rows.map((row) => {
+    const owner = ownerOf(row);
+    if (owner === last) return found;
+    last = owner;
+    found = known.get(owner) ?? find(owner);
+    known.set(owner, found);
+    return found;
+  });
 }
 
 /** Splits classes by another value. Values are below 2^26, and so are classes, so their pair is a number. */

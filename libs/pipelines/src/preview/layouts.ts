@@ -1,4 +1,4 @@
-import { streamShape, type Metric, type Scope, type ScopeMetrics } from '#lib/otlp';
+import { streamShape, type Metric, type MetricsData, type Scope, type ScopeMetrics } from '#lib/otlp';
 import { once } from '../interpreter/once.js';
 import { KnownSets, type KnownAttribute, type KnownSet } from './known-sets.js';
 import { LayoutPaths } from './layout-paths.js';
@@ -27,7 +27,7 @@ type MeasuredScope = { readonly bytes: number; readonly layout: Layout };
  */
 export class Layouts {
   readonly sets = new KnownSets();
-  private readonly ofScope = new WeakMap<ScopeMetrics, MeasuredScope>();
+  private readonly ofScope = new WeakMap<ScopeMetrics, { measured: MeasuredScope | undefined }>();
   private readonly streams = new Map<string, number>();
   private readonly shapes = new Map<string, SeriesShape>();
   private readonly layouts = new Map<string, Layout>();
@@ -38,28 +38,37 @@ export class Layouts {
     return JSON.stringify([name, version, ...ids]);
   });
 
+  /** Remembers what it finds out of these metrics, as they will come again; of others it would be in vain. */
+  expect({ resourceMetrics }: MetricsData): void {
+    for (const { scopeMetrics } of resourceMetrics)
+      for (const scope of scopeMetrics)
+        if (!this.ofScope.has(scope)) this.ofScope.set(scope, { measured: undefined });
+  }
+
   scope(scope: ScopeMetrics): MeasuredScope {
-    const found = this.ofScope.get(scope);
-    if (found !== undefined) return found;
+    const expected = this.ofScope.get(scope);
+    if (expected === undefined) return this.measure(scope);
+    return (expected.measured ??= this.measure(scope));
+  }
+
+  /** How much is remembered; whoever keeps this for long begins anew when it is too much. */
+  get size(): number {
+    return this.shapes.size + this.sets.size + this.layouts.size;
+  }
+
+  private measure(scope: ScopeMetrics): MeasuredScope {
     const { metrics } = scope;
     const sets: KnownSet[] = [];
     for (const { points } of metrics)
       for (const { attributes } of points) sets.push(this.sets.set(attributes));
     const inScope = this.scopeText(scope.scope);
-    const measured = {
+    return {
       bytes: scopeSize(scope, {
         ...{ sets, texts: this.texts },
         ofAttributes: this.sets.set(scope.scope.attributes).bytes,
       }),
       layout: this.paths.find(inScope, metrics, { sets, make: () => this.layoutOf(inScope, metrics, sets) }),
     };
-    this.ofScope.set(scope, measured);
-    return measured;
-  }
-
-  /** How much is remembered; whoever keeps this for long begins anew when it is too much. */
-  get size(): number {
-    return this.shapes.size + this.sets.size + this.layouts.size;
   }
 
   private layoutOf(inScope: string, metrics: readonly Metric[], sets: readonly KnownSet[]): Layout {

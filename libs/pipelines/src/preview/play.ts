@@ -83,7 +83,7 @@ class HostPlayer {
         ...{ spec, criticalProcesses, host: identityOf(this.recording, this.host) },
         ...(this.selection && { selection: this.selection }),
       },
-      collected(scrape, spec),
+      collected(scrape, spec, this.recording),
       this.memory,
     );
     this.memory = memory;
@@ -118,7 +118,7 @@ const identities = once(
 );
 
 /** What the scraper of this pipeline would have collected of a scrape that may hold more. */
-function collected(scrape: MetricsData, spec: PipelineSpec): MetricsData {
+function collected(scrape: MetricsData, spec: PipelineSpec, { layouts }: PlayedRecording): MetricsData {
   const asked = new Set(metricsOfSource(spec.source));
   const held = namesIn(scrape);
   const left = new Set(scrapedNames.filter((name) => !asked.has(name) && held.has(name)));
@@ -128,6 +128,7 @@ function collected(scrape: MetricsData, spec: PipelineSpec): MetricsData {
   if (last.key !== key) {
     last.key = key;
     last.data = filterMetrics(scrape, ({ name }) => !left.has(name));
+    layouts.expect(last.data);
   }
   return last.data;
 }

@@ -13,6 +13,7 @@ import {
 } from '../recordings/index.js';
 import type { WindowLoad } from '../topk/process-load.js';
 import { Layouts } from './layouts.js';
+import { SharedLists } from './shared-lists.js';
 
 /** A recording ready to be played to pipelines, again and again. */
 export type PlayedRecording = {
@@ -37,26 +38,35 @@ export function playedRecording({ header, windows }: Recording): PlayedRecording
   const { hosts, intervalSeconds, kind, source } = header;
   const { points } = countRecording(windows);
   if (points > MAX_RECORDING_POINTS) throw new RecordingError('too-large', `${points} points`);
+  const shared = new SharedLists();
+  const decoded = windows.map(({ at, exports }) => ({
+    at,
+    scrapes: exports.map(({ body, host }) => ({ host, data: shared.share(decodeMetrics(body)) })),
+  }));
   return {
     ...{ kind, source, hosts, intervalSeconds },
-    windows: windows.map(({ at, exports }) => ({
-      at,
-      scrapes: exports.map(({ body, host }) => ({ host, data: decodeMetrics(body) })),
-    })),
+    windows: decoded,
     atMostPoints: points,
-    layouts: new Layouts(),
+    layouts: layoutsOf(decoded),
     loads: new Map(),
   };
 }
 
 /** A made-up fleet, without the way over bytes. */
 export function playedFleet(fleet: FleetParameters): PlayedRecording {
+  const windows = syntheticWindows(fleet);
   return {
     ...{ kind: 'generated', source: syntheticSource(fleet), hosts: syntheticHosts(fleet) },
     intervalSeconds: fleet.intervalSeconds,
-    windows: syntheticWindows(fleet),
+    windows,
     atMostPoints: mostPointsOf(fleet),
-    layouts: new Layouts(),
+    layouts: layoutsOf(windows),
     loads: new Map(),
   };
+}
+
+function layoutsOf(windows: readonly ScrapedWindow[]): Layouts {
+  const layouts = new Layouts();
+  for (const { scrapes } of windows) for (const { data } of scrapes) layouts.expect(data);
+  return layouts;
 }
