@@ -8,6 +8,7 @@ import {
   specOf,
   type PipelineSpec,
   type PlayedRecording,
+  type Processor,
 } from '#lib/pipelines';
 import { bench } from '../harness/bench.js';
 import { alternate, ratePerSecond } from '../harness/rounds.js';
@@ -19,6 +20,18 @@ const criticalProcesses = ['nginx', 'postgres'];
 const selection = { members: [] };
 
 const against = `of ${POINTS} points whose baseline is known, against interpreting the same scrapes with the candidate alone`;
+
+const addedUp: Processor = {
+  kind: 'aggregateAttributes',
+  away: { names: ['state', 'direction'], patterns: [] },
+  gauges: 'sum',
+};
+
+/** The baseline with a processor before its last two. */
+function baselineWith(processor: Processor): PipelineSpec {
+  const { processors, ...spec } = specOf({ template: 'baseline', parameters: {} });
+  return { ...spec, processors: [...processors.slice(0, -2), processor, ...processors.slice(-2)] };
+}
 
 /** What somebody waits for who changes a candidate again and again. */
 export const previewBench = bench({
@@ -38,15 +51,45 @@ export const previewBench = bench({
       goal: { kind: 'ratio', atLeast: 0.5 },
       what: `Previews of an aggregating candidate ${against}.`,
     },
+    'preview.attributes': {
+      unit: 'previews/s',
+      goal: { kind: 'reported' },
+      what: `Previews of a candidate that adds up points over two of their attributes ${against}.`,
+    },
+    'preview.delta': {
+      unit: 'previews/s',
+      goal: { kind: 'reported' },
+      what: `Previews of a candidate that sends growth ${against}.`,
+    },
+    'preview.interval': {
+      unit: 'previews/s',
+      goal: { kind: 'reported' },
+      what: `Previews of a candidate that holds points back for a minute ${against}.`,
+    },
+    'preview.slowest': {
+      unit: 'ms',
+      goal: { kind: 'limit', atMost: 200 },
+      what: 'A preview of the slowest of these candidates, by the rates of the lines above.',
+    },
   },
   run: async () => {
     const recording = playedFleet(FLEET);
     const topK = await contest(recording, (k) => specOf({ template: 'topk', parameters: { k } }));
     const aggregated = await contest(recording, () => specOf({ template: 'aggregated', parameters: {} }));
+    const attributes = await contest(recording, () => baselineWith(addedUp));
+    const delta = await contest(recording, () => baselineWith({ kind: 'cumulativeToDelta' }));
+    const interval = await contest(recording, () =>
+      baselineWith({ kind: 'interval', seconds: 60, pass: [] }),
+    );
+    const slowest = Math.min(...[topK, aggregated, attributes, delta, interval].map(({ value }) => value));
     return {
       'preview.milliseconds': { value: 1000 / topK.value },
       'preview.topk': topK,
       'preview.aggregated': aggregated,
+      'preview.attributes': attributes,
+      'preview.delta': delta,
+      'preview.interval': interval,
+      'preview.slowest': { value: 1000 / slowest },
     };
   },
 });
