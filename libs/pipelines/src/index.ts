@@ -35,6 +35,7 @@ export type { TemplateId } from './templates/template.js';
 export type { ProcessMember, TopKSelection } from './process-rules.js';
 export type { HostFacts } from './render/host-facts.js';
 export type { HostIdentity } from './render/render-processors.js';
+export { readsPages } from './render/render-source.js';
 export { readSpec, storedSource, type StoredSource } from './render/stored-source.js';
 export { renderPipeline, specOf, type PipelineSource, type RenderRequest } from './render/render-pipeline.js';
 export {

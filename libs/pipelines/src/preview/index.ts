@@ -11,3 +11,4 @@ export {
   type PreviewPrice,
   type PreviewReport,
 } from './report.js';
+export { targetsIn } from './pages.js';

@@ -1,5 +1,6 @@
 import { processorOf, type PipelineSpec } from '../spec/pipeline-spec.js';
 import { metricsOfSource } from '../spec/metric-rules.js';
+import { targetsIn } from './pages.js';
 import { assumedCapacity, scrapesPerScrape } from './play.js';
 import type { PlayedRecording } from './played-recording.js';
 import type { PreviewReport } from './report.js';
@@ -75,19 +76,31 @@ function interval({ intervalSeconds: recorded }: PlayedRecording, spec: Pipeline
   return [{ code: 'interval', text }];
 }
 
-function metrics({ windows }: PlayedRecording, { source }: PipelineSpec): readonly Limit[] {
+function metrics(recording: PlayedRecording, { source }: PipelineSpec): readonly Limit[] {
+  const { windows } = recording;
+  if (source.kind === 'prometheus') return pages(recording, source.targets);
   const known = new Set<string>();
   for (const { data } of windows[0]?.scrapes ?? [])
     for (const { scopeMetrics } of data.resourceMetrics)
       for (const inScope of scopeMetrics) for (const { name } of inScope.metrics) known.add(name);
   const given = metricsOfSource(source);
   if (given === undefined) {
-    const takes = source.kind === 'otlp' ? 'takes what applications push' : 'scrapes Prometheus targets';
-    const text = `A pipeline ${takes}, of which the recording holds nothing.`;
+    const text = 'A pipeline takes what applications push, of which the recording holds nothing.';
     return [{ code: 'metrics', text }];
   }
   const missing = given.filter((name) => !known.has(name));
   if (missing.length === 0) return [];
   const text = `The recording does not hold ${missing.join(', ')}, which a pipeline asks for.`;
+  return [{ code: 'metrics', text }];
+}
+
+function pages({ windows }: PlayedRecording, targets: readonly string[]): readonly Limit[] {
+  const known = new Set((windows[0]?.scrapes ?? []).flatMap(({ data }) => targetsIn(data)));
+  const missing = targets.filter((target) => !known.has(target));
+  if (missing.length === 0) return [];
+  const text =
+    missing.length === targets.length
+      ? 'A pipeline scrapes Prometheus targets, of which the recording holds nothing.'
+      : `The recording holds no page of ${missing.join(', ')}, which a pipeline scrapes.`;
   return [{ code: 'metrics', text }];
 }

@@ -14,6 +14,7 @@ import { isSelecting } from '../spec/selection-rules.js';
 import type { HostCapacity } from '../adaptive/adaptive-settings.js';
 import { ProcessLoad, type WindowLoad } from '../topk/process-load.js';
 import { controllerOf, type SetController } from '../topk/set-controller.js';
+import { pagesOf, withoutPages } from './pages.js';
 import type { PlayedRecording } from './played-recording.js';
 import { VariantProfile } from './variant-profile.js';
 
@@ -117,20 +118,31 @@ const identities = once(
     new Map(hosts.map((id): [string, HostIdentity] => [id, { id, labels: {} }])),
 );
 
-/** What the scraper of this pipeline would have collected of a scrape that may hold more. */
-function collected(scrape: MetricsData, spec: PipelineSpec, { layouts }: PlayedRecording): MetricsData {
-  const asked = new Set(metricsOfSource(spec.source));
-  const held = namesIn(scrape);
-  const left = new Set(scrapedNames.filter((name) => !asked.has(name) && held.has(name)));
-  if (left.size === 0) return scrape;
+/** What the source of this pipeline would have collected of a scrape that may hold more. */
+function collected(scrape: MetricsData, { source }: PipelineSpec, { layouts }: PlayedRecording): MetricsData {
+  const left = source.kind === 'prometheus' ? [] : leftBy(source, scrape);
+  const targets = source.kind === 'prometheus' ? source.targets : [];
   const last = lastCollected(scrape);
-  const key = [...left].join(' ');
+  const key = [source.kind, ...left, ...targets].join(' ');
   if (last.key !== key) {
     last.key = key;
-    last.data = filterMetrics(scrape, ({ name }) => !left.has(name));
-    layouts.expect(last.data);
+    last.data = source.kind === 'prometheus' ? pagesOf(scrape, targets) : without(left, scrape, source.kind);
+    if (last.data !== scrape) layouts.expect(last.data);
   }
   return last.data;
+}
+
+/** Names of scrapers that a scrape holds and a source does not ask for. */
+function leftBy(source: PipelineSpec['source'], scrape: MetricsData): readonly string[] {
+  const asked = new Set(metricsOfSource(source));
+  const held = namesIn(scrape);
+  return scrapedNames.filter((name) => !asked.has(name) && held.has(name));
+}
+
+/** Others push what they have read of pages; a scraper of the host reads none. */
+function without(left: readonly string[], scrape: MetricsData, kind: 'hostmetrics' | 'otlp'): MetricsData {
+  const own = kind === 'hostmetrics' ? withoutPages(scrape) : scrape;
+  return left.length === 0 ? own : filterMetrics(own, ({ name }) => !left.includes(name));
 }
 
 /** What was collected of a scrape last: whoever changes a pipeline hardly ever changes what it asks for. */

@@ -29,7 +29,7 @@ export class RecordingCounter {
 }
 
 /** Points, and distinct series of each host for itself. Throws `OtlpDecodeError` for what is no export. */
-export function countRecording(windows: readonly RecordedWindow[]): {
+export function countRecording(windows: Iterable<RecordedWindow>): {
   readonly points: number;
   readonly series: number;
 } {

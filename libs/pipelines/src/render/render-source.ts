@@ -1,7 +1,8 @@
 import type { PipelineSpec } from '../spec/pipeline-spec.js';
 import type { PrometheusSource } from '../spec/prometheus-source.js';
-import type { Component, Settings } from './collector-config.js';
+import { fromYaml, type Component, type Settings } from './collector-config.js';
 import { hostMetrics } from './render-hostmetrics.js';
+import type { RenderedPipeline } from './rendered-pipeline.js';
 
 /** The receiver that a source stands for. */
 export function renderSource(source: PipelineSpec['source']): Component {
@@ -19,6 +20,11 @@ export function renderSource(source: PipelineSpec['source']): Component {
 /** The receiver of a pushed source, listening. @param endpoint host and port */
 export function listeningAt(endpoint: string): Settings {
   return { protocols: { http: { endpoint } } };
+}
+
+/** Whether a rendering reads pages, each at a time of its own within the interval. */
+export function readsPages({ imported, yaml }: Pick<RenderedPipeline, 'imported' | 'yaml'>): boolean {
+  return imported === undefined && Object.hasOwn(fromYaml(yaml).receivers, 'prometheus');
 }
 
 const maxTimeoutSeconds = 10;
