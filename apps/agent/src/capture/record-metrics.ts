@@ -6,7 +6,14 @@ import {
   type RecordingReport,
   type RecordMetrics,
 } from '#lib/agent-protocol';
-import { packRecording, RECORDING_SCHEMA_VERSION, type RecordingHeader } from '#lib/pipelines';
+import { decodeMetrics } from '#lib/otlp';
+import {
+  packRecording,
+  readsPages,
+  RECORDING_SCHEMA_VERSION,
+  targetsIn,
+  type RecordingHeader,
+} from '#lib/pipelines';
 import type { CollectorSpec } from '../collectors/collector.js';
 import type { Sandbox, Sandboxes } from '../preflight/sandbox.js';
 import type { Tell } from '../reconcile/attempts.js';
@@ -68,10 +75,12 @@ async function captured(task: RecordMetrics, tools: CaptureTools, signal: AbortS
     const capture = new ScrapeCapture({
       ...{ host: tools.identity.host, intervalSeconds, windows: wantedWindows(task, intervalSeconds) },
       ...(tools.captureLimits && { limits: tools.captureLimits }),
+      ...(readsPages(spec.rendered) && { scrapedOf: pageIn }),
     });
     sandbox.onExport((_variant, body) => capture.add(body));
     for (const one of sandbox.prepared([{ ...spec, isTrial: true }])) await sandbox.start(one, signal);
-    await scraped(capture, { ...tools, sandbox, task, intervalSeconds }, signal);
+    const spreadMs = readsPages(spec.rendered) ? intervalSeconds * 1000 : 0;
+    await scraped(capture, { ...tools, sandbox, task, intervalSeconds, spreadMs }, signal);
     return { capture, intervalSeconds };
   } finally {
     await sandbox.close();
@@ -91,15 +100,23 @@ type Scraping = CaptureTools & {
   readonly sandbox: Sandbox;
   readonly task: RecordMetrics;
   readonly intervalSeconds: number;
+  /** Over how long the scrapes of one window are spread. */
+  readonly spreadMs: number;
 };
+
+/** The pages of a request, by their targets. */
+function pageIn(body: Uint8Array): string {
+  return targetsIn(decodeMetrics(body)).join(' ');
+}
 
 async function scraped(
   capture: ScrapeCapture,
-  { clock, intervalSeconds, progress, sandbox, task }: Scraping,
+  { clock, intervalSeconds, progress, sandbox, spreadMs, task }: Scraping,
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = wantedWindows(task, intervalSeconds);
-  const end = clock.now() + wanted * intervalSeconds * 1000 + SLACK_MS;
+  // A page may be as late within its interval as it takes, and take as long as that.
+  const end = clock.now() + wanted * intervalSeconds * 1000 + SLACK_MS + 2 * spreadMs;
   await progress(`recording ${wanted} windows of ${intervalSeconds} s`);
   let points = capture.size.points;
   let newestAt = clock.now();
@@ -109,7 +126,7 @@ async function scraped(
     if (failure !== undefined) throw new Error(`the collector broke off: ${failure}`);
     if (capture.size.points !== points) newestAt = clock.now();
     points = capture.size.points;
-    if (capture.windows >= wanted && clock.now() - newestAt >= SETTLED_MS) break;
+    if (capture.windows >= wanted && clock.now() - newestAt >= SETTLED_MS + spreadMs) break;
   }
   capture.close();
   signal.throwIfAborted();

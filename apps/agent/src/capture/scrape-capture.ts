@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { MAX_CAPTURED_BYTES } from '#lib/agent-protocol';
-import { MAX_RECORDING_POINTS, RecordingCounter, type RecordedWindow } from '#lib/pipelines';
+import { countRecording, MAX_RECORDING_POINTS, RecordingCounter, type RecordedWindow } from '#lib/pipelines';
 import { newestPointMs } from '../meter/newest-point.js';
 
 export type CaptureLimits = {
@@ -24,17 +24,22 @@ export type CaptureOptions = {
   /** How many windows to take. */
   readonly windows: number;
   readonly limits?: CaptureLimits;
+  /** Who was scraped for a request, where each is scraped at a time of its own; otherwise all are at once. */
+  readonly scrapedOf?: (body: Uint8Array) => string;
 };
 
 type Size = { readonly points: number; readonly series: number };
-type KeptWindow = { readonly at: number; readonly packed: Buffer[]; readonly before: Size };
+type KeptWindow = { readonly index: number; readonly at: number; readonly packed: Buffer[] };
+/** When the first scrape of one was, ms since the epoch, and whether all that was wanted of it has come. */
+type Scraped = { readonly firstMs: number; isComplete: boolean };
 
 /** A scrape may come by this share of an interval too early and still be the one of its time. */
 const EARLY = 0.25;
 
 /**
  * The scrapes of one collector, window by window, kept packed so that minutes of them take a few MiB. Scrapes are one
- * interval apart from the first on; several requests of one scrape are one window.
+ * interval apart from the first on; several requests of one scrape are one window. Where each target is scraped at a
+ * time of its own, a window has one scrape of each.
  */
 export class ScrapeCapture {
   /** Points, and distinct series, of all that is kept. */
@@ -46,8 +51,7 @@ export class ScrapeCapture {
   private readonly kept: KeptWindow[] = [];
   private readonly counter = new RecordingCounter();
   private readonly limits: CaptureLimits;
-  private firstMs: number | undefined;
-  private lastIndex = -1;
+  private readonly scraped = new Map<string, Scraped>();
   private packedBytes = 0;
   private unpackedBytes = 0;
 
@@ -69,19 +73,16 @@ export class ScrapeCapture {
   add(body: Uint8Array): void {
     const newest = newestPointMs(body);
     if (this.isClosed || !Number.isFinite(newest)) return;
+    const scraped = this.scrapedBy(body, newest);
     const intervalMs = this.options.intervalSeconds * 1000;
-    const first = (this.firstMs ??= newest);
-    const index = Math.floor((newest - first) / intervalMs + EARLY);
-    if (index > this.lastIndex) {
+    const index = Math.floor((newest - scraped.firstMs) / intervalMs + EARLY);
+    if (index > (this.kept.at(-1)?.index ?? -1) && this.kept.length >= this.options.windows) {
       // What follows the last wanted window only tells that it is complete.
-      if (this.kept.length >= this.options.windows) {
-        this.close();
-        return;
-      }
-      this.kept.push({ at: first + index * intervalMs, packed: [], before: this.size });
-      this.lastIndex = index;
+      scraped.isComplete = true;
+      if ([...this.scraped.values()].every(({ isComplete }) => isComplete)) this.close();
+      return;
     }
-    this.keep(body);
+    this.keep(body, this.windowOf(index, scraped.firstMs + index * intervalMs));
   }
 
   close(): void {
@@ -97,17 +98,35 @@ export class ScrapeCapture {
     }
   }
 
-  private keep(body: Uint8Array): void {
+  private scrapedBy(body: Uint8Array, newestMs: number): Scraped {
+    const key = this.options.scrapedOf?.(body) ?? '';
+    const known = this.scraped.get(key) ?? { firstMs: newestMs, isComplete: false };
+    this.scraped.set(key, known);
+    return known;
+  }
+
+  /** A page that takes long comes when the next window has begun. */
+  private windowOf(index: number, at: number): KeptWindow {
+    const last = this.kept.at(-1);
+    if (last !== undefined && index <= last.index)
+      return this.kept.findLast((begun) => begun.index <= index) ?? last;
+    const window: KeptWindow = { index, at, packed: [] };
+    this.kept.push(window);
+    return window;
+  }
+
+  private keep(body: Uint8Array, { packed: into }: KeptWindow): void {
     const packed = gzipSync(body);
     this.counter.add({ host: this.options.host, body });
     this.packedBytes += packed.length;
     this.unpackedBytes += body.length;
     this.size = { points: this.counter.points, series: this.counter.series };
-    this.kept.at(-1)?.packed.push(packed);
+    into.push(packed);
     this.full = this.excess();
     if (this.full === undefined) return;
     // A window that is not whole would look like processes that ended.
-    this.size = this.kept.pop()?.before ?? this.size;
+    this.kept.pop();
+    this.size = countRecording(this.recorded());
     this.close();
   }
 

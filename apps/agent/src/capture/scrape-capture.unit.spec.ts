@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { encodeMetrics, type MetricsData } from '#lib/otlp';
+import { decodeMetrics, encodeMetrics, type MetricsData } from '#lib/otlp';
 import { countRecording } from '#lib/pipelines';
 import { captureLimits, ScrapeCapture, type CaptureLimits } from './scrape-capture.js';
 
@@ -36,6 +36,20 @@ function request(at: number, points = 3, first = 0): Uint8Array {
 const capture = (windows: number, limits: Partial<CaptureLimits> = {}) =>
   new ScrapeCapture({ host: 'h1', intervalSeconds: 10, windows, limits: { ...captureLimits, ...limits } });
 
+const namesIn = (body: Uint8Array): readonly string[] =>
+  decodeMetrics(body).resourceMetrics.flatMap(({ scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }) => metrics.map(({ name }) => name)),
+  );
+
+/** Of targets that are scraped at times of their own, each of which has one metric. */
+const spread = (windows: number, limits: Partial<CaptureLimits> = {}) =>
+  new ScrapeCapture({
+    ...{ host: 'h1', intervalSeconds: 10, windows, limits: { ...captureLimits, ...limits } },
+    scrapedOf: (body) => namesIn(body).join(),
+  });
+const contents = (taken: ScrapeCapture): readonly (readonly string[])[] =>
+  [...taken.recorded()].map(({ exports }) => [...exports.flatMap(({ body }) => namesIn(body))].sort());
+
 describe('the capture of scrapes', () => {
   it('makes one window of the requests of one scrape, and ends behind the last wanted one', () => {
     const taken = capture(2);
@@ -67,6 +81,53 @@ describe('the capture of scrapes', () => {
     taken.add(request(START));
     expect([taken.windows, taken.size.points]).toEqual([0, 0]);
     expect(taken.full).toContain('2 points');
+  });
+
+  it('has one scrape of each target in a window, however late in the interval that is scraped', () => {
+    const taken = spread(2);
+    for (const start of [START, START + 10_000])
+      for (const [target, late] of [0, 4_000, 9_900].entries()) taken.add(request(start + late, 1, target));
+    expect(contents(taken)).toEqual([
+      ['m0', 'm1', 'm2'],
+      ['m0', 'm1', 'm2'],
+    ]);
+    expect(taken.isClosed).toBe(false);
+    for (const [target, late] of [0, 4_000, 9_900].entries()) {
+      expect(taken.isClosed).toBe(false);
+      taken.add(request(START + 20_000 + late, 1, target));
+    }
+    expect([taken.isClosed, taken.size]).toEqual([true, { points: 6, series: 3 }]);
+  });
+
+  it('puts a page that took long into the window of its scrape', () => {
+    const taken = spread(2);
+    for (const [at, target] of [
+      [START, 0],
+      [START + 10_000, 0],
+      [START + 9_000, 1],
+      [START + 19_000, 1],
+    ] as const)
+      taken.add(request(at, 1, target));
+    expect(contents(taken)).toEqual([
+      ['m0', 'm1'],
+      ['m0', 'm1'],
+    ]);
+    expect([...taken.recorded()].map(({ at }) => at)).toEqual([START, START + 10_000]);
+  });
+
+  it('counts late pages of the windows before where the last one has no room', () => {
+    const taken = spread(9, { points: 4 });
+    for (const [at, target] of [
+      [START, 0],
+      [START + 10_000, 0],
+      [START + 9_000, 1],
+      [START + 20_000, 0],
+      [START + 19_000, 1],
+    ] as const)
+      taken.add(request(at, 1, target));
+    expect([taken.windows, taken.isClosed]).toEqual([2, true]);
+    expect(taken.size).toEqual({ points: 4, series: 2 });
+    expect(countRecording(taken.recorded())).toEqual(taken.size);
   });
 
   it('counts what it gives back, however scrapes are split and late', () => {
