@@ -245,6 +245,7 @@ describe('pages of metrics, scraped by an agent with the collector that can', ()
   it.each([
     ['breaks off', { kind: 'broken', text: shopPage }],
     ['answers 500', { kind: 'status', status: 500 }],
+    ['is larger than 10 MB', { kind: 'page', text: shopPage + '# nothing\n'.repeat(1_000_000) }],
     ['has more samples than its limit', { kind: 'page', text: longPage(SAMPLE_LIMIT + 1) }],
   ] as const)('are left out whole where one %s, and the others are not', async (_what, answer) => {
     const isDown = (points: readonly ReceivedPoint[]): boolean => valueOf('up', points) === '0';
