@@ -1,5 +1,4 @@
 import { MAX_UPLINK_BYTES, readRecordingReport, type RecordMetrics } from '#lib/agent-protocol';
-import { catalogueOfHost } from '#lib/collector-validation';
 import type { CollectorWindow } from '#lib/metering';
 import {
   decodeRecording,
@@ -18,6 +17,8 @@ import { startPageBackend, type PageBackend, type ReceivedPoint } from '../testi
 import { specOrder } from '../testing/pushed.js';
 
 const SAMPLE_LIMIT = 40;
+/** Bytes. */
+const TOO_LARGE = 10 * 2 ** 20;
 /** Of a recording, one a second. */
 const WINDOWS = 10;
 const tokyo = 'shop_orders_total{city="東京"} 20\n';
@@ -106,8 +107,8 @@ describe('pages of metrics, scraped by an agent with the collector that can', ()
   const toldBy = async (environment: Readonly<Record<string, string>>) => {
     const hello = house.nextHello();
     agent = await house.startAgent(environment);
-    const { offers, version } = (await hello).inventory!.collector;
-    const rules = validateSpec(scraping(), catalogueOfHost(version, offers!)).map(({ rule }) => rule);
+    const { offers } = (await hello).inventory!.collector;
+    const rules = validateSpec(scraping(), offers).map(({ rule }) => rule);
     return { offered: Object.hasOwn(offers!.receivers, 'prometheus'), rules };
   };
 
@@ -185,6 +186,7 @@ describe('pages of metrics, scraped by an agent with the collector that can', ()
     const baseline = await metered('baseline', orders[0].configHash);
     expect(seriesIn(baseline)).toEqual(seriesOf);
     expectEveryScrape(baseline);
+    expect(baseline.services?.map(({ name }) => name)).toEqual(['phoenix']);
     const candidate = await metered('candidate', orders[1].configHash);
     expect(seriesIn(candidate)).toEqual({ shop_orders_total: 2, shop_wait_seconds: 1 });
     expectEveryScrape(candidate);
@@ -245,7 +247,7 @@ describe('pages of metrics, scraped by an agent with the collector that can', ()
   it.each([
     ['breaks off', { kind: 'broken', text: shopPage }],
     ['answers 500', { kind: 'status', status: 500 }],
-    ['is larger than 10 MB', { kind: 'page', text: shopPage + '# nothing\n'.repeat(1_000_000) }],
+    ['has 10 MiB', { kind: 'page', text: ofSize(TOO_LARGE) }],
     ['has more samples than its limit', { kind: 'page', text: longPage(SAMPLE_LIMIT + 1) }],
   ] as const)('are left out whole where one %s, and the others are not', async (_what, answer) => {
     const isDown = (points: readonly ReceivedPoint[]): boolean => valueOf('up', points) === '0';
@@ -267,7 +269,12 @@ describe('pages of metrics, scraped by an agent with the collector that can', ()
     expect(pageOf(again).filter(({ value }) => value !== 'stale')).toHaveLength(shopPoints.length);
   });
 
-  it('of just the limit are taken', async () => {
+  it('of just below 10 MiB, and of just the limit, are taken', async () => {
+    shop.show({ kind: 'page', text: ofSize(TOO_LARGE - 1) });
+    const asked = shop.scrapes.length;
+    await until(() => (shop.scrapes.length > asked + 1 ? true : undefined));
+    await received(shop, backend.requests.length, (all) => valueOf('shop_queue', all) === '3');
+
     const from = backend.requests.length;
     shop.show({ kind: 'page', text: longPage(SAMPLE_LIMIT) });
     const points = await received(shop, from, (all) => all.some(({ series }) => series === 'long{n="0"}'));
@@ -343,6 +350,11 @@ function middle(numbers: readonly number[]): number {
 
 function valueOf(series: string, points: readonly ReceivedPoint[]): string | undefined {
   return points.find((point) => point.series === series)?.value;
+}
+
+/** The page, made this long by a comment; bytes. */
+function ofSize(bytes: number): string {
+  return `${shopPage}#${'-'.repeat(bytes - Buffer.byteLength(shopPage) - 2)}\n`;
 }
 
 function longPage(samples: number): string {

@@ -65,6 +65,7 @@ describe('the command line of pipelines', () => {
     const yaml = file('spec.yaml', 'source:\n  kind: hostmetrics\n');
     expect(contentOf({ spec: json, param: [] })).toEqual({ spec });
     expect(contentOf({ spec: yaml, param: [] })).toEqual({ spec });
+    expect(contentOf({ spec: json, forHost: 'web-1', param: [] })).toEqual({ spec, forHost: 'web-1' });
     expect(contentOf({ yaml, param: [] })).toEqual({ yaml: 'source:\n  kind: hostmetrics\n' });
     expect(contentOf({ template: 'topk', param: ['k=5'] })).toEqual({
       template: 'topk',

@@ -41,6 +41,7 @@ function scraping({ intervalSeconds, path, sampleLimit, scheme, targets }: Prome
           scheme,
           metrics_path: path,
           sample_limit: sampleLimit,
+          // Prometheus reads it as 10 MiB, and drops what has just as much.
           body_size_limit: '10MB',
           static_configs: [{ targets: [...targets] }],
         },

@@ -1,7 +1,7 @@
 import type { Finding } from '../findings.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 
-/** The receivers that a collector offers, by name; the catalogue of a host's collector is one. */
+/** The receivers that a collector offers, by name: what a host tells of its own, or the catalogue made of that. */
 export type OfferedReceivers = { readonly receivers: Readonly<Record<string, unknown>> };
 
 /**

@@ -9,7 +9,7 @@ const target = z
 
 /**
  * Pages of metrics in the format of Prometheus that are read at an interval. What a target may give is bounded: a
- * page that is larger than 10 MB, or has more samples than `sampleLimit`, is dropped as a whole.
+ * page that has 10 MiB, or has more samples than `sampleLimit`, is dropped as a whole.
  */
 export const prometheusSource = z
   .strictObject({
