@@ -2,6 +2,7 @@ export * from './model.js';
 export { OtlpDecodeError, type OtlpDecodeErrorCode } from './errors.js';
 export { decodeMetrics } from './decode.js';
 export { encodeMetrics } from './encode.js';
+export { decodeRpcMessage, encodeRpcStatus, type RpcStatus } from './rpc-status.js';
 export { MetricsReader, type MetricInfo, type MetricsVisitor, type PointView } from './metrics-reader.js';
 export type { HashedAttribute } from './attribute-reader.js';
 export { hashToBigInt, type Hash64 } from './hash.js';

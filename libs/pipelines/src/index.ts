@@ -43,6 +43,7 @@ export {
   exportSecondsOf,
   pipelineHash,
   renderedPipelineSchema,
+  type PipelineIngress,
   type RenderedPipeline,
   type Rhythm,
   type Control,

@@ -10,7 +10,7 @@ const topk = instantiateTemplate('topk', {});
 const aggregated = instantiateTemplate('aggregated', {});
 const pushed: PipelineSpec = {
   ...topk,
-  source: { kind: 'otlp', port: 4318, intervalSeconds: 10 },
+  source: { kind: 'otlp', port: 4318, grpcPort: 4317, intervalSeconds: 10 },
   processors: topk.processors.filter(({ kind }) => kind !== 'keepTopK'),
 };
 

@@ -129,11 +129,34 @@ describe('a pipeline exported to Kubernetes', () => {
     expect(pod['containers']![0]!['ports']).toContainEqual({ name: 'otlp-http', containerPort: 5000 });
   });
 
+  it('listens for gRPC too where the specification does, for requests as large as by HTTP', () => {
+    const spec: PipelineSpec = {
+      ...pushed,
+      source: { kind: 'otlp', port: 5000, grpcPort: 4317, intervalSeconds: 10 },
+    };
+    const input = ofTemplate('baseline', { spec });
+    expect(configOf(input)['receivers']).toEqual({
+      otlp: {
+        protocols: {
+          http: { endpoint: '${env:POD_IP}:5000' },
+          grpc: { endpoint: '${env:POD_IP}:4317', max_recv_msg_size_mib: 20 },
+        },
+      },
+    });
+    expect(ofKind(input, 'Service')['spec']!['ports']).toContainEqual({
+      ...{ name: 'otlp', port: 4317, targetPort: 'otlp' },
+    });
+    expect(objectsOf(input).flatMap(kubernetesComplaints)).toEqual([]);
+  });
+
   it('is refused where applications would push to a port that the collector needs itself', () => {
     for (const port of [8888, 13_133])
-      expect(
-        refusal(ofTemplate('baseline', { spec: { ...pushed, source: { ...pushed.source, port } } })),
-      ).toContain(`source.port: an exported collector uses port ${port} itself`);
+      for (const name of ['port', 'grpcPort'])
+        expect(
+          refusal(
+            ofTemplate('baseline', { spec: { ...pushed, source: { ...pushed.source, [name]: port } } }),
+          ),
+        ).toContain(`source.${name}: an exported collector uses port ${port} itself`);
   });
 
   it('takes secrets from Secrets only', () => {

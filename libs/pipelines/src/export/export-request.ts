@@ -98,15 +98,19 @@ function needsAgent({ processors }: PipelineSpec): readonly Finding[] {
 
 /** In a container the collector has two ports of its own. */
 function portsApart({ source }: PipelineSpec): readonly Finding[] {
-  if (source.kind !== 'otlp' || !ownPorts.includes(source.port)) return [];
-  return [
-    errorFinding(
-      'ingress-port-taken',
-      'source.port',
-      `an exported collector uses port ${source.port} itself`,
-      `Give another port than ${ownPorts.join(' and ')}.`,
-    ),
-  ];
+  if (source.kind !== 'otlp') return [];
+  return (['port', 'grpcPort'] as const).flatMap((name) => {
+    const port = source[name];
+    if (port === undefined || !ownPorts.includes(port)) return [];
+    return [
+      errorFinding(
+        'ingress-port-taken',
+        `source.${name}`,
+        `an exported collector uses port ${port} itself`,
+        `Give another port than ${ownPorts.join(' and ')}.`,
+      ),
+    ];
+  });
 }
 
 function under(path: string, findings: readonly Finding[]): readonly Finding[] {

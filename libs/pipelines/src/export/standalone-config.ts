@@ -60,7 +60,9 @@ const atPod = (port: number): string => `${variable(podIpEnv)}:${port}`;
 
 /** Without an agent the collector itself is where applications push. */
 function pushedReceiver({ source }: PipelineSpec): CollectorConfig['receivers'] {
-  return source.kind === 'otlp' ? { otlp: listeningAt(atPod(source.port)) } : {};
+  if (source.kind !== 'otlp') return {};
+  const { grpcPort, port } = source;
+  return { otlp: listeningAt(atPod(port), grpcPort === undefined ? undefined : atPod(grpcPort)) };
 }
 
 /** Processes are read through the mounted root of the node, whose `/proc` is the node's own. */

@@ -40,9 +40,14 @@ export function workloadOf(request: ExportRequest): Workload {
   };
 }
 
-/** Where applications push, under the name that the Helm chart has for it. */
+/** Where applications push, under the names that the Helm chart has for it. */
 function ingress({ spec: { source } }: ExportRequest): Workload['ports'] {
-  return source.kind === 'otlp' ? [{ name: 'otlp-http', containerPort: source.port }] : [];
+  if (source.kind !== 'otlp') return [];
+  const { grpcPort, port } = source;
+  return [
+    { name: 'otlp-http', containerPort: port },
+    ...(grpcPort === undefined ? [] : [{ name: 'otlp', containerPort: grpcPort }]),
+  ];
 }
 
 const hostMount: Json = {

@@ -9,7 +9,13 @@ import { controlOf } from './control-of.js';
 import { byId, toYaml, type CollectorConfig } from './collector-config.js';
 import { renderProcessor, type HostIdentity, type PipelineContext } from './render-processors.js';
 import { renderSource } from './render-source.js';
-import { defaultDestination, pipelineHash, rhythm, type RenderedPipeline } from './rendered-pipeline.js';
+import {
+  defaultDestination,
+  pipelineHash,
+  rhythm,
+  type PipelineIngress,
+  type RenderedPipeline,
+} from './rendered-pipeline.js';
 
 /** A template with parameters, or a specification written by hand. */
 export type PipelineSource =
@@ -46,7 +52,7 @@ export function renderPipeline(request: RenderRequest): RenderedPipeline {
     ...rhythm(source.intervalSeconds, held),
     ...(control && { control, rankingMetrics: metricsToSelect(selecting) }),
     ...(destination !== undefined && { destination }),
-    ...(pushed && { ingress: { port: pushed.port } }),
+    ...(pushed && { ingress: ingressOf(pushed) }),
     hash: pipelineHash(yaml, control, destination, pushed),
   };
 }
@@ -57,6 +63,10 @@ export function renderPipeline(request: RenderRequest): RenderedPipeline {
  */
 export function specOf(source: PipelineSource): PipelineSpec {
   return 'spec' in source ? source.spec : instantiateTemplate(source.template, source.parameters);
+}
+
+function ingressOf({ grpcPort, port }: PipelineIngress): PipelineIngress {
+  return { port, ...(grpcPort !== undefined && { grpcPort }) };
 }
 
 function criticalFindings(names: readonly string[]): readonly Finding[] {

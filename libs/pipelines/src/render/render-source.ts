@@ -17,15 +17,23 @@ export function renderSource(source: PipelineSpec['source']): Component {
   }
 }
 
-/** The receiver of a pushed source, listening. @param endpoint host and port */
-export function listeningAt(endpoint: string): Settings {
-  return { protocols: { http: { endpoint } } };
+/** The receiver of a pushed source, listening for HTTP and, where it is told, for gRPC. Endpoints are host and port. */
+export function listeningAt(http: string, grpc?: string): Settings {
+  return {
+    protocols: {
+      http: { endpoint: http },
+      ...(grpc !== undefined && { grpc: { endpoint: grpc, max_recv_msg_size_mib: grpcRequestMebibytes } }),
+    },
+  };
 }
 
 /** Whether a rendering reads pages, each at a time of its own within the interval. */
 export function readsPages({ imported, yaml }: Pick<RenderedPipeline, 'imported' | 'yaml'>): boolean {
   return imported === undefined && Object.hasOwn(fromYaml(yaml).receivers, 'prometheus');
 }
+
+/** As large as a collector takes requests by HTTP; by gRPC it would stop at 4. */
+const grpcRequestMebibytes = 20;
 
 const maxTimeoutSeconds = 10;
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { ingressPort } from '../spec/otlp-source.js';
 import { executableName } from '../spec/pipeline-spec.js';
 import { processMetricNames } from '../spec/process-metrics.js';
 import { adaptiveSettings, thresholdSettings, topKSettings } from '../spec/selecting-processors.js';
@@ -31,7 +32,14 @@ export const controlSchema = z.discriminatedUnion('kind', [
 
 const MAX_HOLD_SECONDS = 3600;
 
-const ingressSchema = z.strictObject({ port: z.int().min(1024).max(65_535) }).readonly();
+const ingressSchema = z
+  .strictObject({
+    /** For OTLP over HTTP; by it the agent tells the ways in of one pipeline from those of another. */
+    port: ingressPort,
+    /** For OTLP over gRPC. An agent that does not know of it refuses the rendering. */
+    grpcPort: ingressPort.optional(),
+  })
+  .readonly();
 
 /** A pipeline as the control plane ships it to a host, before the agent adds its own parts. */
 export const renderedPipelineSchema = z
@@ -54,7 +62,7 @@ export const renderedPipelineSchema = z
     rankingMetrics: z.array(z.enum(processMetricNames)).min(1).readonly().optional(),
     /** The destination's reference, where it is another than `default`; hosts bind it to an address. */
     destination: z.string().min(1).max(100).optional(),
-    /** Where applications push what this pipeline takes in: a port of the agent, not of the collector. */
+    /** Where applications push what this pipeline takes in: ports of the agent, not of the collector. */
     ingress: ingressSchema.optional(),
     /**
      * sha-256 over `yaml`, `control` and `destination`, in hexadecimal digits; where data is pushed, over `ingress`
@@ -66,6 +74,8 @@ export const renderedPipelineSchema = z
 
 export type Control = z.infer<typeof controlSchema>;
 export type RenderedPipeline = z.infer<typeof renderedPipelineSchema>;
+/** The ports on which applications push to a pipeline. */
+export type PipelineIngress = z.infer<typeof ingressSchema>;
 
 /** How often a pipeline scrapes, and for how long it holds back what it scraped, where that is longer. */
 export type Rhythm = Pick<RenderedPipeline, 'intervalSeconds' | 'holdSeconds'>;
@@ -94,12 +104,16 @@ export function pipelineHash(
   yaml: string,
   control: Control | undefined,
   destination?: string,
-  pushed?: { readonly port: number; readonly intervalSeconds: number },
+  pushed?: PipelineIngress & { readonly intervalSeconds: number },
 ): string {
   // A length in front keeps the two parts apart, so no text can slip from one into the other.
   return createHash('sha256')
-    .update(pushed === undefined ? '' : `pushed to ${pushed.port} every ${pushed.intervalSeconds}\n`)
+    .update(pushed === undefined ? '' : `pushed to ${portsOf(pushed)} every ${pushed.intervalSeconds}\n`)
     .update(`${yaml.length}\n${yaml}${JSON.stringify(control ?? null)}`)
     .update(destination === undefined ? '' : `\n${destination}`)
     .digest('hex');
+}
+
+function portsOf({ grpcPort, port }: PipelineIngress): string {
+  return grpcPort === undefined ? `${port}` : `${port} and ${grpcPort}`;
 }

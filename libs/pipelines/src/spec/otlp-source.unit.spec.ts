@@ -35,6 +35,8 @@ describe('a source that applications push to', () => {
   it.each([
     ['a port of the system', { port: 80 }, 'source.port'],
     ['a port that does not exist', { port: 65_536 }, 'source.port'],
+    ['a port of the system for gRPC', { grpcPort: 443 }, 'source.grpcPort'],
+    ['one port for HTTP and gRPC', { port: 4317, grpcPort: 4317 }, 'source.grpcPort'],
     ['no interval', { intervalSeconds: 0 }, 'source.intervalSeconds'],
     ['what it does not know', { protocols: ['grpc'] }, 'source.protocols'],
   ])('is refused with %s', (_, source, path) => {
@@ -58,9 +60,21 @@ describe('a source that applications push to', () => {
     expect(renderedPipelineSchema.safeParse(strange).success).toBe(false);
   });
 
+  it('has its port for gRPC beside the configuration too, and none unless told', () => {
+    const [plain, both] = [rendered({ port: 5000 }), rendered({ port: 5000, grpcPort: 4317 })];
+    expect([plain.ingress, both.ingress]).toEqual([{ port: 5000 }, { port: 5000, grpcPort: 4317 }]);
+    expect(both.yaml).toBe(plain.yaml);
+    expect(renderedPipelineSchema.parse(JSON.parse(JSON.stringify(both)))).toEqual(both);
+  });
+
   it('has a hash of its own for each port and interval', () => {
-    const all = [{}, { port: 5000 }, { intervalSeconds: 20 }].map((source) => rendered(source).hash);
-    expect(new Set([...all, rendered().hash]).size).toBe(3);
+    const sources = [{}, { port: 5000 }, { intervalSeconds: 20 }, { grpcPort: 4317 }, { grpcPort: 5317 }];
+    const all = sources.map((source) => rendered(source).hash);
+    expect(new Set([...all, rendered().hash]).size).toBe(5);
+  });
+
+  it('has the hash that it had before there was gRPC', () => {
+    expect(rendered().hash).toBe('e0953419adcbdaad5e1170b272a88bee516c3dcddada0562b1168f43a800fa6b');
   });
 
   it('listens on a host at a private port, over HTTP alone', () => {
@@ -87,5 +101,17 @@ describe('a source that applications push to', () => {
     expect(oneIngress(one, other)).toMatchObject([
       { rule: 'ingress-mismatch', severity: 'error', path: 'candidate.source.port' },
     ]);
+    const [both, elsewhere] = [{ grpcPort: 4317 }, { grpcPort: 5317 }].map((source) =>
+      readSpec(pushed(source)),
+    );
+    expect(oneIngress(both!, both!)).toEqual([]);
+    for (const [baseline, candidate] of [
+      [one, both!] as const,
+      [both!, one] as const,
+      [both!, elsewhere!] as const,
+    ])
+      expect(oneIngress(baseline, candidate)).toMatchObject([
+        { rule: 'ingress-mismatch', severity: 'error', path: 'candidate.source.grpcPort' },
+      ]);
   });
 });

@@ -3,6 +3,7 @@ import { receiverIsOffered, type OfferedReceivers } from './component-rules.js';
 import { hostIdStays, systemIsAsked } from './detection-rules.js';
 import { classesBeforeMerging, reductionsBeforeChanges, seriesMayCollide } from './generic-rules.js';
 import { metricsAreThere, processesAreThere } from './metric-rules.js';
+import { doorsApart } from './one-ingress.js';
 import { pipelineSpecSchema, processorOf, type PipelineSpec, type ProcessorKind } from './pipeline-spec.js';
 import { shapeFindings } from './shape-findings.js';
 import { limitsMakeSense, oneReduction, rankingMetrics, selecting } from './selection-rules.js';
@@ -47,6 +48,7 @@ const structuralRules: readonly StructuralRule[] = [
   systemIsAsked,
   processesAreThere,
   metricsAreThere,
+  doorsApart,
 ];
 
 function duplicateProcessors({ processors }: PipelineSpec): readonly Finding[] {
