@@ -22,6 +22,11 @@ describe('what the doctor says of pushed data', () => {
     });
   });
 
+  it('names the port for gRPC too, whose requests are among those counted', () => {
+    const { detail } = ingressFinding([{ ...port, grpc: { port: 4317, isOpen: false } }]);
+    expect(detail).toMatch(/^port 4318 open, for gRPC port 4317 closed: 9 requests forwarded, /);
+  });
+
   it('is a finding once a copy was dropped, since a shadow has gaps then', () => {
     const closed = { ...port, port: 4319, isWanted: false, isOpen: false, dropped: 3 };
     const { detail, fix } = ingressFinding([port, closed]);
@@ -31,5 +36,7 @@ describe('what the doctor says of pushed data', () => {
 
   it('is a finding while a port that is wanted cannot be opened', () => {
     expect(ingressFinding([{ ...port, isOpen: false }]).fix).toBe('free port 4318: another program has it');
+    const grpc = { port: 4317, isOpen: false };
+    expect(ingressFinding([{ ...port, grpc }]).fix).toBe('free port 4317: another program has it');
   });
 });

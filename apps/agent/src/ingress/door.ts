@@ -3,28 +3,25 @@ import { promisify } from 'node:util';
 import { reasonOf, type Log } from '#lib/agent-core';
 import { MAX_REQUEST_BYTES } from '#lib/otlp';
 import { listen } from '../machine/listen.js';
-import { sentence, type Answer, type Pushed } from './pushed.js';
-import type { Room, Seat } from './room.js';
-import type { Tee } from './tee.js';
+import {
+  admitted,
+  CLOSING_MS,
+  IDLE_CLIENT_MS,
+  MAX_CONNECTIONS,
+  Pieces,
+  REQUEST_BUDGET_MS,
+  type House,
+  type Reading,
+} from './admitted.js';
+import { sentence, type Answer } from './pushed.js';
+import type { Seat } from './room.js';
 
-export type DoorOptions = {
-  readonly port: number;
-  readonly tee: Pick<Tee, 'handle' | 'isServed' | 'refuse'>;
-  readonly room: Room;
-  readonly log: Log;
-};
+export type DoorOptions = House & { readonly port: number; readonly log: Log };
 
 /** A port that applications push to. */
 export type IngressDoor = { readonly port: number; close(): Promise<void> };
 
-/** A client that sends slower than this is no exporter, and holds memory that others want. */
-const REQUEST_BUDGET_MS = 30_000;
-const IDLE_CLIENT_MS = 120_000;
-const MAX_CONNECTIONS = 512;
-/** What requests under way get when the door closes. */
-const CLOSING_MS = 10_000;
-
-/** Listens on loopback only. @throws Error `EADDRINUSE`, `EACCES` */
+/** Takes OTLP over HTTP. Listens on loopback only. @throws Error `EADDRINUSE`, `EACCES` */
 export async function openIngressDoor(options: DoorOptions): Promise<IngressDoor> {
   const { log, port } = options;
   const server = createServer({ requestTimeout: REQUEST_BUDGET_MS }, (request, response) => {
@@ -52,21 +49,9 @@ export async function openIngressDoor(options: DoorOptions): Promise<IngressDoor
 }
 
 async function answered(options: DoorOptions, request: IncomingMessage): Promise<Answer> {
-  const { port, room, tee } = options;
-  const refusal = misdirected(request);
-  if (refusal !== undefined) return heardOut(request, refusal);
-  if (!tee.isServed(port))
-    return heardOut(request, tee.refuse(port, 'No live collector takes pushed data here at this moment.'));
-  const seat = room.enter();
-  if (seat === undefined) return heardOut(request, tee.refuse(port, 'Too many requests are under way.'));
-  try {
-    const pushed = await read(request, seat);
-    if (pushed === 'no-room')
-      return await heardOut(request, tee.refuse(port, 'The requests under way leave no room for one more.'));
-    return pushed === 'too-large' ? await heardOut(request, tooLarge) : await tee.handle(port, pushed);
-  } finally {
-    seat.leave();
-  }
+  const answer =
+    misdirected(request) ?? (await admitted(options, options.port, (seat) => read(request, seat)));
+  return request.complete ? answer : heardOut(request, answer);
 }
 
 /** Reads the rest of a request and forgets it: a client that is cut off while it sends never sees the answer. */
@@ -87,8 +72,6 @@ async function heardOut(request: IncomingMessage, answer: Answer): Promise<Answe
   return answer;
 }
 
-const tooLarge = sentence(413, `A request may have ${MAX_REQUEST_BYTES} bytes; send smaller batches.`);
-
 function misdirected({ method, url = '' }: IncomingMessage): Answer | undefined {
   const path = url.split('?', 1)[0] ?? '';
   const signal = /^\/v1\/(traces|logs)$/.exec(path)?.[1];
@@ -99,28 +82,23 @@ function misdirected({ method, url = '' }: IncomingMessage): Answer | undefined 
 }
 
 /** The body in pieces, as far as it may be kept. */
-async function read(request: IncomingMessage, seat: Seat): Promise<Pushed | 'too-large' | 'no-room'> {
+async function read(request: IncomingMessage, seat: Seat): Promise<Reading> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_REQUEST_BYTES) return 'too-large';
-  const body: Buffer[] = [];
-  let bytes = 0;
+  const pieces = new Pieces(seat);
   let trouble: 'too-large' | 'no-room' | undefined;
   await new Promise<void>((resolve, reject) => {
     const keep = (piece: Buffer): void => {
-      bytes += piece.length;
-      if (bytes > MAX_REQUEST_BYTES) trouble = 'too-large';
-      else if (!seat.take(piece.length)) trouble = 'no-room';
-      if (trouble === undefined) body.push(piece);
-      else {
-        request.off('data', keep);
-        resolve();
-      }
+      trouble = pieces.keep(piece);
+      if (trouble === undefined) return;
+      request.off('data', keep);
+      resolve();
     };
     request.on('data', keep);
     request.once('end', resolve).once('error', reject).once('close', resolve);
   });
   if (trouble !== undefined) return trouble;
   if (!request.complete) throw new Error('the request ended early');
-  return { headers: request.headers, body, bytes };
+  return { headers: request.headers, body: pieces.body, bytes: pieces.bytes };
 }
 
 /** A request that was not read to its end leaves a connection on which nothing more can come. */

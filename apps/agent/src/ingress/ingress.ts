@@ -1,8 +1,10 @@
 import { reasonOf, type Clock, type Log } from '#lib/agent-core';
 import type { IngressPort } from '#lib/agent-protocol';
+import type { PipelineIngress } from '#lib/pipelines';
 import type { Collector } from '../collectors/collector.js';
 import type { Door } from '../meter/self-telemetry.js';
 import { openIngressDoor, type IngressDoor } from './door.js';
+import { openGrpcDoor } from './grpc-door.js';
 import type { Send } from './pushed.js';
 import { receiverAnswers } from './receiver-answers.js';
 import { Room } from './room.js';
@@ -31,13 +33,26 @@ const LEAVE_BUDGET_MS = 10_000;
 const TRY_AGAIN_MS = 1_000;
 const TELL_EVERY_MS = 10_000;
 
+/** A port that is to be open, and the port by which the tee knows the pipeline behind it: for HTTP the same. */
+type Way = { readonly port: number; readonly pipeline: number };
+
+function waysTo({ grpcPort, port }: PipelineIngress): readonly Way[] {
+  const ports = grpcPort === undefined ? [port] : [port, grpcPort];
+  return ports.map((one) => ({ port: one, pipeline: port }));
+}
+
+function isSame(one: Way, other: Way): boolean {
+  return one.port === other.port && one.pipeline === other.pipeline;
+}
+
 /** The ports on which applications push, and the ways from there to the collectors. */
 export class Ingress {
-  private readonly doors = new Map<number, IngressDoor>();
-  private wanted: ReadonlySet<number> = new Set();
+  private readonly doors = new Map<number, Way & IngressDoor>();
+  private wanted: readonly Way[] = [];
   /** Opening and closing, one after the other. */
   private work: Promise<unknown> = Promise.resolve();
-  private readonly known = new Set<number>();
+  /** By the port for HTTP, the one for gRPC. */
+  private readonly known = new Map<number, number | undefined>();
   private readonly tried = new Set<number>();
   private readonly live = sender(LIVE_BUDGET_MS);
   private readonly shadow = sender(SHADOW_BUDGET_MS);
@@ -55,19 +70,26 @@ export class Ingress {
     });
   }
 
-  /** Listens on a port. @returns in a sentence why that cannot be; undefined when it is open */
-  open(port: number): Promise<string | undefined> {
-    return this.next(() => this.opened(port));
+  /** Listens on the ports of a pipeline. @returns in a sentence why that cannot be; undefined when they are open */
+  open(ingress: PipelineIngress): Promise<string | undefined> {
+    return this.next(async () => {
+      for (const way of waysTo(ingress)) {
+        const complaint = await this.opened(way);
+        if (complaint !== undefined) return complaint;
+      }
+      return undefined;
+    });
   }
 
   /** Wants these ports and no others. What cannot be opened yet is tried again until it is no longer wanted. */
-  async keep(ports: readonly number[]): Promise<void> {
-    this.wanted = new Set(ports);
+  async keep(ingresses: readonly PipelineIngress[]): Promise<void> {
+    this.wanted = ingresses.flatMap(waysTo);
+    for (const { grpcPort, port } of ingresses) this.known.set(port, grpcPort);
     await this.next(async () => {
-      for (const [port, door] of this.doors) if (!this.wanted.has(port)) this.shut(door);
-      for (const port of this.wanted) {
-        const complaint = await this.opened(port);
-        if (complaint !== undefined) this.tryAgain(port, complaint);
+      for (const door of this.doors.values()) if (!this.isWanted(door)) this.shut(door);
+      for (const way of this.wanted) {
+        const complaint = await this.opened(way);
+        if (complaint !== undefined) this.tryAgain(way, complaint);
       }
     });
   }
@@ -95,10 +117,11 @@ export class Ingress {
   }
 
   status(): readonly IngressStatus[] {
-    return [...new Set([...this.known, ...this.wanted])].map((port) => ({
+    return [...this.known].map(([port, grpcPort]) => ({
       port,
-      isWanted: this.wanted.has(port),
+      isWanted: this.wanted.some(({ pipeline }) => pipeline === port),
       isOpen: this.doors.has(port),
+      ...(grpcPort !== undefined && { grpc: { port: grpcPort, isOpen: this.doors.has(grpcPort) } }),
       ...this.tee.countsOf(port),
     }));
   }
@@ -109,14 +132,18 @@ export class Ingress {
     this.shadow.close();
   }
 
-  private async opened(port: number): Promise<string | undefined> {
-    if (this.doors.has(port)) return undefined;
+  private async opened(way: Way): Promise<string | undefined> {
+    const { pipeline, port } = way;
+    const old = this.doors.get(port);
+    if (old !== undefined && isSame(old, way)) return undefined;
+    if (old !== undefined) this.shut(old);
     const { log } = this.options;
     try {
-      const door = await openIngressDoor({ port, tee: this.tee, room: this.room, log });
-      this.doors.set(port, door);
-      this.known.add(port);
-      log.info({ port }, 'ingress open');
+      const open = port === pipeline ? openIngressDoor : openGrpcDoor;
+      const door = await open({ ...way, tee: this.tee, room: this.room, log });
+      this.doors.set(port, { ...way, ...door });
+      this.known.set(pipeline, port === pipeline ? this.known.get(pipeline) : port);
+      log.info(way, 'ingress open');
       return undefined;
     } catch (error) {
       const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
@@ -127,7 +154,7 @@ export class Ingress {
   }
 
   /** It listens no more at once; requests under way go on for a while, and nobody waits for them. */
-  private shut(door: IngressDoor): void {
+  private shut(door: Way & IngressDoor): void {
     const { log } = this.options;
     this.doors.delete(door.port);
     log.info({ port: door.port }, 'ingress closed');
@@ -138,16 +165,21 @@ export class Ingress {
       );
   }
 
-  private tryAgain(port: number, reason: string): void {
+  private tryAgain(way: Way, reason: string): void {
+    const { port } = way;
     if (this.tried.has(port)) return;
     this.tried.add(port);
     const { clock, log } = this.options;
     log.warn({ port, reason }, 'ingress not open yet');
     const open = async (): Promise<void> => {
       do await clock.sleep(TRY_AGAIN_MS);
-      while (this.wanted.has(port) && (await this.open(port)) !== undefined);
+      while (this.isWanted(way) && (await this.next(() => this.opened(way))) !== undefined);
     };
     void open().finally(() => this.tried.delete(port));
+  }
+
+  private isWanted(way: Way): boolean {
+    return this.wanted.some((wanted) => isSame(wanted, way));
   }
 
   private next<T>(step: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 
 /** Listens on loopback; resolves when it does. @throws Error `EADDRINUSE`, `EACCES` */
 export function listen(server: Server, port: number): Promise<void> {

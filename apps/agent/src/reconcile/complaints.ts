@@ -19,8 +19,8 @@ export async function firstTaken(
   ingress: Pick<IngressPorts, 'open'>,
   specs: readonly CollectorSpec[],
 ): Promise<string | undefined> {
-  for (const port of ingressPorts(specs)) {
-    const complaint = await ingress.open(port);
+  for (const ports of ingressPorts(specs)) {
+    const complaint = await ingress.open(ports);
     if (complaint !== undefined) return complaint;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import type { OrderOutcome } from '#lib/agent-core';
 import type { ApplyCollectors, CollectorOrder } from '#lib/agent-protocol';
-import { renderedPipelineSchema } from '#lib/pipelines';
+import { renderedPipelineSchema, type PipelineIngress } from '#lib/pipelines';
 import { specKey, type Collector, type CollectorSpec } from '../collectors/collector.js';
 
 /** What the journal knows of orders. */
@@ -34,20 +34,23 @@ export function parseOrder({ collectors }: ApplyCollectors): ParsedOrder {
     if (typeof parsed === 'string') return { ok: false, reason: `${collector.variant}: ${parsed}` };
     specs.push(parsed);
   }
-  const [port, other] = ingressPorts(specs);
+  const [one, other] = ingressPorts(specs).map(told);
   if (other !== undefined)
     return {
       ok: false,
-      reason: `its pipelines are pushed to on port ${port} and on port ${other}; one is all they may have`,
+      reason: `its pipelines are pushed to on ${one} and on ${other}; one is all they may have`,
     };
   return { ok: true, specs };
 }
 
-/** The ports on which applications push to these collectors. */
-export function ingressPorts(specs: readonly CollectorSpec[]): readonly number[] {
-  return [
-    ...new Set(specs.flatMap(({ rendered: { ingress } }) => (ingress === undefined ? [] : [ingress.port]))),
-  ];
+/** The ports on which applications push to these collectors, each choice of them once. */
+export function ingressPorts(specs: readonly CollectorSpec[]): readonly PipelineIngress[] {
+  const all = specs.flatMap(({ rendered: { ingress } }) => (ingress === undefined ? [] : [ingress]));
+  return [...new Map(all.map((ingress) => [told(ingress), ingress])).values()];
+}
+
+function told({ grpcPort, port }: PipelineIngress): string {
+  return `port ${port}${grpcPort === undefined ? '' : ` with ${grpcPort} for gRPC`}`;
 }
 
 /** One collector of an order, or in a sentence why it cannot be read. */

@@ -66,21 +66,31 @@ describe('an order', () => {
 });
 
 describe('an order of pipelines that applications push to', () => {
-  const pushed = (baseline: number, candidate: number): ApplyCollectors => ({
+  const pushed = (baseline: number, candidate: number, ...grpc: (number | undefined)[]): ApplyCollectors => ({
     ...order(1),
     collectors: [
-      specOrder('baseline', pushedSpec(baseline)),
-      specOrder('candidate', pushedSpec(candidate, 300)),
+      specOrder('baseline', pushedSpec(baseline, 200, grpc[0])),
+      specOrder('candidate', pushedSpec(candidate, 300, grpc[1])),
     ],
   });
 
   it('has one port for both', () => {
     const parsed = parseOrder(pushed(4318, 4318));
-    expect(parsed.ok && ingressPorts(parsed.specs)).toEqual([4318]);
+    expect(parsed.ok && ingressPorts(parsed.specs)).toEqual([{ port: 4318 }]);
     expect(ingressPorts([spec(1)])).toEqual([]);
     expect(parseOrder(pushed(4318, 4319))).toEqual({
       ok: false,
       reason: 'its pipelines are pushed to on port 4318 and on port 4319; one is all they may have',
+    });
+  });
+
+  it('has one port for gRPC for both, too', () => {
+    const parsed = parseOrder(pushed(4318, 4318, 4317, 4317));
+    expect(parsed.ok && ingressPorts(parsed.specs)).toEqual([{ port: 4318, grpcPort: 4317 }]);
+    expect(parseOrder(pushed(4318, 4318, 4317))).toEqual({
+      ok: false,
+      reason:
+        'its pipelines are pushed to on port 4318 with 4317 for gRPC and on port 4318; one is all they may have',
     });
   });
 });

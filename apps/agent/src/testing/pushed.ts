@@ -12,9 +12,9 @@ import { bodyOf } from './newest-backend.js';
 const NAME = 'app.numbered';
 
 /** A pipeline that hands on what applications push to a port; each limit gives another one that does the same. */
-export function pushedSpec(port: number, limitMebibytes = 200): PipelineSpec {
+export function pushedSpec(port: number, limitMebibytes = 200, grpcPort?: number): PipelineSpec {
   return {
-    source: { kind: 'otlp', port, intervalSeconds: 1 },
+    source: { kind: 'otlp', port, intervalSeconds: 1, ...(grpcPort !== undefined && { grpcPort }) },
     processors: [
       { kind: 'memoryLimiter', limitMebibytes },
       { kind: 'identifyHost' },
@@ -84,7 +84,7 @@ export class Application {
   private readonly work: Promise<void>;
 
   constructor(
-    private readonly port: number,
+    protected readonly port: number,
     private readonly first: number,
     private readonly pauseMs = 5,
   ) {
@@ -106,12 +106,16 @@ export class Application {
     }
   }
 
+  /** True when it was taken, false when it is to be sent again. */
+  protected async isTaken(number: number): Promise<boolean> {
+    const response = await push(this.port, numbered(number));
+    await response.arrayBuffer();
+    if (!response.ok && response.status !== 503) throw new Error(`the ingress answered ${response.status}`);
+    return response.ok;
+  }
+
   private async pushOne(number: number): Promise<void> {
-    for (;;) {
-      const response = await push(this.port, numbered(number));
-      await response.arrayBuffer();
-      if (response.ok) return;
-      if (response.status !== 503) throw new Error(`the ingress answered ${response.status}`);
+    while (!(await this.isTaken(number))) {
       this.retries += 1;
       await sleep(RETRY_MS);
     }

@@ -132,6 +132,7 @@ describe('why a host does not do well, over HTTP', () => {
     ['ok', { ...port, isWanted: false, isOpen: false, dropped: 9 }, 'no pipeline takes pushed data'],
     ['warn', { ...port, dropped: 2 }, '2 of 9 copies for shadows lost'],
     ['bad', { ...port, isOpen: false }, 'port 4318 not open'],
+    ['bad', { ...port, grpc: { port: 4317, isOpen: false } }, 'port 4318 open, for gRPC 4317 not open'],
     ['bad', { ...port, forwarded: 0, accepted: 0, copies: 0 }, '0 requests taken, 1 told to come again'],
   ])('is %s about pushed data of %j', async (status, told, detail) => {
     await givenHost('pushed', { ingress: [told] });

@@ -59,7 +59,9 @@ export const pushedData: Check = ({ records: { presence } }) => {
   const wanted = ingress.filter(({ isWanted }) => isWanted);
   if (wanted.length === 0) return ok('no pipeline takes pushed data');
   const detail = wanted.map(portText).join('; ');
-  const shut = wanted.filter(({ isOpen }) => !isOpen).map(({ port }) => port);
+  const shut = wanted
+    .flatMap(({ grpc, ...http }) => [http, ...(grpc === undefined ? [] : [grpc])])
+    .flatMap(({ isOpen, port }) => (isOpen ? [] : [port]));
   if (shut.length > 0)
     return bad(detail, `Free port ${shut.join(' and ')} on the host: another program has it.`);
   if (wanted.some(({ accepted, unavailable }) => accepted === 0 && unavailable > 0))
@@ -69,9 +71,10 @@ export const pushedData: Check = ({ records: { presence } }) => {
     : ok(detail);
 };
 
-function portText({ accepted, copies, dropped, isOpen, port, unavailable }: IngressPort): string {
+function portText({ accepted, copies, dropped, grpc, isOpen, port, unavailable }: IngressPort): string {
   const counts = `${accepted} requests taken, ${unavailable} told to come again, ${dropped} of ${copies} copies for shadows lost`;
-  return `port ${port} ${isOpen ? 'open' : 'not open'}, ${counts}`;
+  const second = grpc === undefined ? '' : `, for gRPC ${grpc.port} ${grpc.isOpen ? 'open' : 'not open'}`;
+  return `port ${port} ${isOpen ? 'open' : 'not open'}${second}, ${counts}`;
 }
 
 /** The newest order that failed or was taken back. It is old news once a later one took effect. */
