@@ -1,2 +1,3 @@
 export { agentFile, layOutInstall, type AgentFile } from './agent-file.js';
+export { bundleAgent } from './bundle.js';
 export { agentFileName, platformName } from './platform.js';

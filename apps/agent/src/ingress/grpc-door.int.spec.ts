@@ -13,6 +13,9 @@ import { Room } from './room.js';
 const log = { info: () => undefined, warn: () => undefined };
 const MEBIBYTE = 1024 * 1024;
 const EXPORT = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
+const callHeaders = {
+  ...{ ':method': 'POST', ':path': EXPORT, 'content-type': 'application/grpc', te: 'trailers' },
+};
 const TAKEN: Answer = { status: 200, headers: {}, body: Buffer.from('taken') };
 
 describe('the port that applications push to by gRPC', () => {
@@ -34,10 +37,7 @@ describe('the port that applications push to by gRPC', () => {
   /** A call with these bytes, whole or not, whose headers are what they are. */
   const rawCall = (bytes: Uint8Array, headers: Record<string, string> = {}): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const stream = raw.request({
-        ...{ ':method': 'POST', ':path': EXPORT, 'content-type': 'application/grpc', te: 'trailers' },
-        ...headers,
-      });
+      const stream = raw.request({ ...callHeaders, ...headers });
       stream.once('response', (answer) => resolve(answer['grpc-status'] ?? answer[':status']));
       stream.once('error', reject).resume().end(bytes);
     });
@@ -119,6 +119,15 @@ describe('the port that applications push to by gRPC', () => {
     expect((await call('small')).code).toBe(status.OK);
   });
 
+  it('says at once that a message is too large, and ends the call of who goes on sending', async () => {
+    const stream = raw.request(callHeaders);
+    stream.resume().write(Uint8Array.of(0, 2, 0, 0, 0, 1));
+    const answer = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
+    expect(answer['grpc-status']).toBe('8');
+    await until(() => (stream.closed ? true : undefined));
+    expect(stream.rstCode).toBe(0);
+  });
+
   it('tells who comes too many, or brings too much at once, to come again', async () => {
     let release = (): void => undefined;
     hold = new Promise<void>((resolve) => (release = resolve));
@@ -173,12 +182,12 @@ describe('the port that applications push to by gRPC', () => {
 
   it('keeps no seat for a client that went away in the middle', async () => {
     const before = handled.length;
-    for (let times = 0; times < 3; times++) {
+    // Also a message that is whole is sent again by a client that did not come to an end with it.
+    for (const length of [9, 9, 1]) {
       const session = connectHttp2(`http://127.0.0.1:${port}`);
-      const stream = session.request({
-        ...{ ':method': 'POST', ':path': EXPORT, 'content-type': 'application/grpc' },
-      });
-      stream.on('error', () => undefined).write(Uint8Array.of(0, 0, 0, 0, 9, 1));
+      const stream = session.request(callHeaders);
+      stream.on('error', () => undefined);
+      await new Promise((resolve) => stream.write(Uint8Array.of(0, 0, 0, 0, length, 1), resolve));
       await new Promise((resolve) => session.ping(resolve));
       session.destroy();
     }

@@ -48,7 +48,7 @@ const ANSWER_HEADERS = {
  * @throws Error `EADDRINUSE`, `EACCES`
  */
 export async function openGrpcDoor(options: GrpcDoorOptions): Promise<IngressDoor> {
-  // Most agents have no such door, and need not hold this in memory.
+  // An agent without such a door and without collectors never loads it.
   const { createServer } = await import('node:http2');
   const server = createServer({ settings: { maxConcurrentStreams: CALLS_OF_A_CLIENT } });
   const sessions = new Set<ServerHttp2Session>();

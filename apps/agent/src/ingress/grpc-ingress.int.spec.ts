@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { encodeMetrics } from '#lib/otlp';
+import { bundleAgent } from '#tools/agent-file';
 import { freePort } from '../machine/ports.js';
 import { readStatus } from '../run/status-file.js';
 import { AgentHouse, applyOrder, collectorOrder, until } from '../testing/agent-house.js';
@@ -70,7 +73,10 @@ describe('data that applications push to a host by gRPC', () => {
     backend = await startNumberBackend();
     [port, grpcPort] = [await freePort(), await freePort()];
     client = new GrpcClient(grpcPort);
-    await house.startAgent({ PHOENIX_BACKEND_OTLP: backend.url });
+    // As hosts have it: one text, which has to find HTTP/2 when the door is opened.
+    const main = join(house.parts.dir, 'agent.cjs');
+    await writeFile(main, await bundleAgent());
+    await house.startAgent({ PHOENIX_BACKEND_OTLP: backend.url }, main);
   });
 
   afterAll(async () => {

@@ -25,10 +25,8 @@ export async function readMessage(stream: ServerHttp2Stream, encoding: string, s
       resolve();
     };
     stream.on('data', keep);
-    stream
-      .once('end', resolve)
-      .once('error', reject)
-      .once('close', () => reject(new Error('the request ended early')));
+    const isOver = (): void => (stream.aborted ? reject(new Error('the request ended early')) : resolve());
+    stream.once('end', isOver).once('error', reject).once('close', isOver);
   });
   return message.reading(encoding);
 }

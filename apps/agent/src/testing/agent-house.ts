@@ -45,6 +45,10 @@ export const TENANT = 'acme';
 export const HOST = 'h1';
 const subjects = hostSubjects(TENANT, HOST);
 
+function builtAgent(): string {
+  return join(repositoryRoot(), 'dist', 'apps', 'agent', 'src', 'main.js');
+}
+
 /** Waits for a condition; the bound only ends a loop that would outlive a failed test. */
 export async function until<T>(find: () => Promise<T | undefined> | T | undefined): Promise<T> {
   for (let tries = 0; tries < 1000; tries++) {
@@ -146,8 +150,11 @@ export class AgentHouse {
     await until(async () => ((await this.leaf.isLinked()) ? true : undefined));
   }
 
-  async startAgent(environment: Readonly<Record<string, string>> = {}): Promise<Service> {
-    const main = join(repositoryRoot(), 'dist', 'apps', 'agent', 'src', 'main.js');
+  /** @param main another text of the agent's program than the one of the last build */
+  async startAgent(
+    environment: Readonly<Record<string, string>> = {},
+    main = builtAgent(),
+  ): Promise<Service> {
     if (!existsSync(main)) throw new Error('build the agent first: npm run build');
     await mkdir(this.agentFolder, { recursive: true });
     const agent = await spawnService({
