@@ -154,8 +154,10 @@ describe('the catalogue of pipelines over HTTP', () => {
     await api.call('POST', `/api/v1/experiments/${draft}/stop`, { body: {} });
   });
 
-  it('lets both pipelines of an experiment be pushed to at one port only', async () => {
-    const pushed = (port: number) => ({ spec: { ...pushedSpec, source: { kind: 'otlp', port } } });
+  it('lets both pipelines of an experiment be pushed to at one port only, for gRPC too', async () => {
+    const pushed = (port: number, more: object = {}) => ({
+      spec: { ...pushedSpec, source: { kind: 'otlp', port, ...more } },
+    });
     const [one, other] = [await created(pushed(4318)), await created(pushed(4319))];
     const asBaseline = { kind: 'pipeline', pipelineId: other, version: 1 };
     const draft = drafted(one, asBaseline);
@@ -163,6 +165,13 @@ describe('the catalogue of pipelines over HTTP', () => {
     expect((await draft).text).toContain('to port 4319 for the baseline and to port 4318 for the candidate');
     expect((await drafted(one, { ...asBaseline, pipelineId: one })).status).toBe(202);
     expect((await drafted(one)).status).toBe(202);
+    const both = await created(pushed(4318, { grpcPort: 4317 }));
+    const withoutGrpc = drafted(one, { ...asBaseline, pipelineId: both });
+    expect(await refused(withoutGrpc)).toEqual([400, 'invalid-specification']);
+    expect((await withoutGrpc).text).toContain(
+      'by gRPC to port 4317 for the baseline and to no port for the',
+    );
+    expect((await drafted(both, { ...asBaseline, pipelineId: both })).status).toBe(202);
   });
 
   it('drafts an experiment with an imported configuration', async () => {
