@@ -28,7 +28,8 @@ import { httpDoor } from './http-door/http-door.providers.js';
 import { HelloController } from './hello.controller.js';
 import { inventory } from './inventory/inventory.provider.js';
 import { InventoryDesk } from './inventory/inventory-desk.js';
-import { OrderDesk } from './orders/order-desk.js';
+import { OrderDesk, type OrderDeskParts } from './orders/order-desk.js';
+import { RenderFailures } from './orders/render-failures.js';
 import { WantStore } from './orders/want-store.js';
 import { PresenceBook } from './presence/presence-book.js';
 import { PresenceController } from './presence/presence.controller.js';
@@ -51,6 +52,8 @@ import { recordingArrivals, uplinkReader } from './uplink/uplink.provider.js';
 import { UplinkReader } from './uplink/uplink-reader.js';
 
 type DataSource = ConstructorParameters<typeof OrderStore>[0];
+type OrderWriters = Pick<OrderDeskParts, 'records' | 'failures'>;
+const ORDER_WRITERS = Symbol('what orders are written down by');
 
 /** The one place where the gateway's parts are put together. */
 @Module({})
@@ -142,24 +145,32 @@ const services = (config: AgentGatewayConfig): Provider[] => [
     inject: [NATS, CLOCK, HostShare],
   },
   {
+    provide: ORDER_WRITERS,
+    useFactory: (source: DataSource, commands: HandlesCommands, clock: Clock): OrderWriters => ({
+      records: new OrderStore(source),
+      failures: new RenderFailures({ commands, clock }),
+    }),
+    inject: [DATA_SOURCE, COMMAND_HANDLER, CLOCK],
+  },
+  {
     provide: OrderDesk,
     useFactory: (
       book: FleetBook,
       presence: PresenceBook,
       handOver: HandOver,
       nats: Nats,
-      source: DataSource,
+      writers: OrderWriters,
       clock: Clock,
     ) =>
       new OrderDesk({
+        ...writers,
         book,
         wants: new WantStore(nats),
         handOver,
-        records: new OrderStore(source),
         clock,
         isOnline: (tenant, host) => presence.isOnline({ tenant, host }),
       }),
-    inject: [FleetBook, PresenceBook, HandOver, NATS, DATA_SOURCE, CLOCK],
+    inject: [FleetBook, PresenceBook, HandOver, NATS, ORDER_WRITERS, CLOCK],
   },
   {
     provide: TaskStore,

@@ -47,11 +47,9 @@ export class ConfirmationsService {
     const known = this.parts.book.host(tenant, host)?.state;
     const running: readonly RunningCollector[] =
       known === undefined || known.phase === 'absent' ? [] : known.configuration.collectors;
-    return {
-      id: host,
-      online: this.parts.book.isReachable(tenant, host),
-      running,
-      wanted: this.parts.wanted.of(tenant, host),
-    };
+    const wanted = this.parts.wanted.of(tenant, host);
+    // A host that cannot be ordered anything is as far away as one that is offline.
+    const online = this.parts.book.isReachable(tenant, host) && wanted !== undefined;
+    return { id: host, online, running, wanted: wanted ?? [] };
   }
 }

@@ -4,6 +4,7 @@ import type { HostId, RunningCollector } from '#lib/events';
 /** What is known of one target host. */
 export interface TargetHost {
   readonly id: HostId;
+  /** Whether an order would reach it. */
   readonly online: boolean;
   /** What it has told to run, and for which generation. */
   readonly running: readonly RunningCollector[];

@@ -7,7 +7,7 @@ import type { FleetBook, KnownHost } from '../shared/fleet-book.js';
 interface Known {
   /** The host as it was when this was worked out; a later state of it is another object. */
   readonly host: KnownHost;
-  readonly collectors: readonly RunningCollector[];
+  readonly collectors: readonly RunningCollector[] | undefined;
 }
 
 /**
@@ -20,8 +20,8 @@ export class WantedCollectors {
 
   constructor(private readonly book: FleetBook) {}
 
-  /** Nothing when nobody gives the host orders, or when they cannot be rendered: then it never settles. */
-  of(tenant: TenantId, id: HostId): readonly RunningCollector[] {
+  /** Nothing when nobody gives the host orders, undefined when they cannot be rendered. */
+  of(tenant: TenantId, id: HostId): readonly RunningCollector[] | undefined {
     const owner = this.book.ownerOf(tenant, id);
     const host = this.book.host(tenant, id);
     if (owner === undefined || host === undefined || host.state.phase === 'absent') return [];
@@ -35,11 +35,13 @@ export class WantedCollectors {
   }
 }
 
-function collectorsOf(...experiment: Parameters<typeof desiredStateOf>): readonly RunningCollector[] {
+function collectorsOf(
+  ...experiment: Parameters<typeof desiredStateOf>
+): readonly RunningCollector[] | undefined {
   try {
     return desiredStateOf(...experiment).content.collectors;
   } catch (error) {
-    if (error instanceof PipelineError) return [];
+    if (error instanceof PipelineError) return undefined;
     throw error;
   }
 }

@@ -1,12 +1,13 @@
 import type { ApplyCollectors, Attempt, HandOverReply } from '#lib/agent-protocol';
 import type { HostId, TenantId } from '#lib/events';
-import type { RenderedPipeline } from '#lib/pipelines';
+import { PipelineError, type RenderedPipeline } from '#lib/pipelines';
 import type { Clock } from '#lib/platform';
 import { key, type FleetBook } from '../shared/fleet-book.js';
 import { HostQueues } from '../shared/host-queues.js';
 import { desiredStateOf, type Desired } from '../shared/desired.js';
 import { sameContent, taskIdOf, type Want } from '../shared/want.js';
 import type { HandOver } from './hand-over.js';
+import { wasUnrenderable, type RenderFailures } from './render-failures.js';
 import type { WantStore } from './want-store.js';
 
 /** Where rendered configurations and the gateway's own ledger entries are kept. */
@@ -23,6 +24,7 @@ export interface OrderDeskParts {
   readonly wants: WantStore;
   readonly handOver: HandOver;
   readonly records: OrderRecords;
+  readonly failures: Pick<RenderFailures, 'tell'>;
   readonly clock: Clock;
   readonly isOnline: (tenant: TenantId, host: HostId) => boolean;
 }
@@ -39,7 +41,7 @@ interface Desk {
 
 /**
  * Brings every host to the state that its experiment wants: writes WANT when the wanted content changes, and offers
- * the order until the host has answered. Safe to call at any time and any number of times.
+ * the order until the host has answered. A host for which nothing can be rendered gets none. Safe to call at any time and any number of times.
  */
 export class OrderDesk {
   private readonly desks = new Map<string, Desk>();
@@ -94,20 +96,26 @@ export class OrderDesk {
     const owner = this.parts.book.ownerOf(tenant, host);
     if (known === undefined || known.state.phase === 'absent' || known.state.phase === 'revoked') return;
     if (owner === undefined) return;
-    const desired = desiredStateOf(owner.id, owner.state, { id: host, labels: known.state.labels });
-    const want = await this.want(tenant, host, desired);
+    const { configuration, labels } = known.state;
+    const desired = rendered(() => desiredStateOf(owner.id, owner.state, { id: host, labels }));
+    if (desired instanceof PipelineError)
+      return this.parts.failures.tell(tenant, host, configuration, desired);
+    // What could not be rendered and now can is ordered anew, so that the host says that it is well again.
+    const atLeast = wasUnrenderable(configuration) ? configuration.generation + 1 : 0;
+    const want = await this.want(tenant, host, desired, atLeast);
     await this.offer(tenant, host, want, desired);
   }
 
-  private async want(tenant: TenantId, host: HostId, desired: Desired): Promise<Want> {
+  private async want(tenant: TenantId, host: HostId, desired: Desired, above: number): Promise<Want> {
     const desk = this.deskOf(tenant, host);
+    const atLeast = Math.max(desk.answered, above);
     desk.want ??= await this.parts.wants.read(tenant, host);
     const current = desk.want;
     // A host that is ahead of WANT has seen a newer stream than this one: only a higher generation reaches it.
-    if (current !== undefined && sameContent(current, desired.content) && desk.answered <= current.generation)
+    if (current !== undefined && sameContent(current, desired.content) && atLeast <= current.generation)
       return current;
     await this.parts.records.saveConfigs(tenant, desired.rendered, this.parts.clock.iso());
-    desk.want = await this.parts.wants.write({ tenant, host }, desired.content, desk.answered);
+    desk.want = await this.parts.wants.write({ tenant, host }, desired.content, atLeast);
     return desk.want;
   }
 
@@ -133,6 +141,15 @@ export class OrderDesk {
     const desk: Desk = this.desks.get(name) ?? { tenant, id: host, want: undefined, answered: 0, offered: 0 };
     this.desks.set(name, desk);
     return desk;
+  }
+}
+
+function rendered(render: () => Desired): Desired | PipelineError {
+  try {
+    return render();
+  } catch (error) {
+    if (error instanceof PipelineError) return error;
+    throw error;
   }
 }
 

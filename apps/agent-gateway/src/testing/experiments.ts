@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { experimentDecider, type ExperimentCommand, type ExperimentState } from '#lib/domain';
-import type { AggregateId, ExperimentEvent, ExperimentSpec, HostId } from '#lib/events';
+import type { AggregateId, ExperimentEvent, ExperimentSpec, FrozenPipeline, HostId } from '#lib/events';
 import { CommandHandler, commandIdFrom, JetStreamEventStore, systemClock } from '#lib/platform';
 import { tenant, type GatewayHouse } from './gateway-house.js';
 
@@ -28,16 +28,20 @@ export function tellExperiment({ services }: GatewayHouse, id: string, command: 
   });
 }
 
-/** Drafts and starts an experiment on these hosts; `parameters` are those of both pipelines. */
+/** Drafts and starts an experiment on these hosts; `parameters` are those of both pipelines, `content` is the baseline. */
 export async function startExperiment(
   house: GatewayHouse,
   id: string,
   hosts: readonly HostId[],
-  { parameters = {}, ...more }: Partial<ExperimentSpec> & { readonly parameters?: object } = {},
+  {
+    content,
+    parameters = {},
+    ...more
+  }: Partial<ExperimentSpec> & { readonly parameters?: object; readonly content?: FrozenPipeline } = {},
 ): Promise<void> {
   const at = systemClock.iso();
   await tellExperiment(house, id, { type: 'DraftExperiment', at, spec: { ...spec, ...more } });
-  const baseline = { template: 'baseline', parameters: { ...parameters } };
+  const baseline = content ?? { template: 'baseline', parameters: { ...parameters } };
   const candidate = { template: 'topk', parameters: { k: 10, ...parameters } };
   await tellExperiment(house, id, { type: 'StartExperiment', at, hosts: [...hosts], baseline, candidate });
 }
