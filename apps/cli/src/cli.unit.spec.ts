@@ -111,6 +111,7 @@ describe('the command line', () => {
     [['recording', 'create', '--seed', 'mine'], /--seed takes/],
     [['recording', 'capture', 'h1', '--seconds', 'few'], /--seconds takes/],
     [['recording', 'capture', 'h1', '--param', 'k=1'], /needs --baseline/],
+    [['recording', 'capture', 'h1', '--baseline', 'pipeline:p1'], /pipeline:<id>@<version>/],
     [['recording', 'create', '--churn', 'much'], /--churn takes/],
   ])('says what is wrong with %j before it calls anything', async (words, message) => {
     const program = buildProgram(() => undefined);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { RecordingReportAnswer, TaskDetailAnswer } from '#lib/client';
 import { UsageError } from '../exit-codes.js';
-import { collect, parametersOf, wholeNumber } from '../experiment/values.js';
+import { collect, pipelineRefOf, wholeNumber } from '../experiment/values.js';
 import { ask, requireDone } from '../task/ask.js';
 import { recordingReportOf, recordingReportText } from '../task/report-text.js';
 import { print, type Terminal } from '../terminal.js';
@@ -20,8 +20,11 @@ export function addCapture(recording: Command, terminal: () => Terminal): void {
     .command('capture <host>')
     .description('record what a host is scraped of, beside what runs; nothing is exported, nothing changes')
     .option('--seconds <n>', 'how long to record, 10 to 300', '60')
-    .option('--baseline <template>', 'record what the source of this pipeline scrapes')
-    .option('--param <key=value>', 'a parameter of that pipeline; may be given again', collect, [])
+    .option(
+      '--baseline <pipeline>',
+      'record what the source of this pipeline scrapes: a template, or pipeline:<id>@<version>',
+    )
+    .option('--param <key=value>', 'a parameter of that template; may be given again', collect, [])
     .option('--within <seconds>', 'the task expires after this long; 300 and what it takes when left out')
     .option('--no-wait', 'do not wait for the result')
     .action((host: string, options: CaptureOptions) => capture(terminal(), host, options));
@@ -43,7 +46,7 @@ function bodyOf({ baseline, param, seconds, within }: CaptureOptions): Readonly<
     kind: 'RecordMetrics',
     seconds: wholeNumber('--seconds', seconds),
     ...(baseline !== undefined && {
-      baseline: { kind: 'template', template: baseline, parameters: parametersOf(param) },
+      baseline: pipelineRefOf('--baseline', baseline, { option: '--param', given: param }),
     }),
     ...(within !== undefined && { deadlineSeconds: wholeNumber('--within', within) }),
   };

@@ -11,12 +11,10 @@ const DAY_SECONDS = 86_400;
 
 /** What this preview cannot tell, so that nobody takes it for a measurement. */
 export function limitsOf(recording: PlayedRecording, specs: readonly PipelineSpec[]): readonly Limit[] {
-  return [
-    ...made(recording),
-    ...length(recording),
-    ...specs.flatMap((spec) => ofSpec(recording, spec)),
-    ...always,
-  ];
+  const ofSpecs = specs.flatMap((spec) => ofSpec(recording, spec));
+  // What is said of both pipelines is said once.
+  const different = new Map(ofSpecs.map((limit) => [limit.text, limit]));
+  return [...made(recording), ...length(recording), ...different.values(), ...always];
 }
 
 /** What a measurement on one host for so long cannot tell. */
