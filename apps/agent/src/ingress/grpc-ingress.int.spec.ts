@@ -109,7 +109,7 @@ describe('data that applications push to a host by gRPC', () => {
     expect(
       await until(async () => ((await ingress())?.copies === all.length ? ingress() : undefined)),
     ).toEqual({
-      ...{ port, isOpen: true, grpc: { port: grpcPort, isOpen: true } },
+      ...{ port, isWanted: true, isOpen: true, grpc: { port: grpcPort, isOpen: true } },
       ...{ forwarded: 30, accepted: 30, unavailable: 1, copies: 30, dropped: 0 },
     });
     await until(async () => {
