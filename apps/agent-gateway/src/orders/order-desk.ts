@@ -41,7 +41,8 @@ interface Desk {
 
 /**
  * Brings every host to the state that its experiment wants: writes WANT when the wanted content changes, and offers
- * the order until the host has answered. A host for which nothing can be rendered gets none. Safe to call at any time and any number of times.
+ * the order until the host has answered. A host for which nothing can be rendered gets none.
+ * Safe to call at any time and any number of times.
  */
 export class OrderDesk {
   private readonly desks = new Map<string, Desk>();
